@@ -7,23 +7,34 @@ every pass learns to copy it.
 import random
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from models.training.data import Pair
 
-_NUMBER = re.compile(r"(?<![\d.,:/-])\d{1,3}(?:,\d{3})+(?![\d.,:/-]*\d)|(?<![\d.,:/-])\d+(?![\d.,:/-]*\d)")
+_MARK = r"[\d.,:/٫٬-]"  # a digit next to one of these belongs to a date, a decimal, a score, a word with a hyphen
+_NUMBER = re.compile(rf"(?<!{_MARK})(?:\d{{1,3}}(?:[,٬]\d{{3}})+|\d+)(?!{_MARK}*\d|(?:st|nd|rd|th)\b)")
+_SEPARATORS = re.compile("[,٬]")
+_TO_EASTERN = str.maketrans("0123456789,", "٠١٢٣٤٥٦٧٨٩٬")
 
 
 def swap_numbers(pair: Pair, rng: random.Random) -> Pair:
-    """Replace each number written in digits once on both sides by another of its kind.
+    """Replace each number that is written in digits on both sides, and once in the English, by another of its kind.
 
-    Its kind is the number of digits, years apart, and small numbers stay: Arabic grammar (dual, plural of three to ten) follows them.
+    Its kind is the number of digits, years apart. Small numbers stay, since Arabic grammar (dual, plural of three to ten) follows
+    them, and so do ordinals ("20th").
     """
-    ours = {_value(match.group()): match.group() for match in _NUMBER.finditer(pair.ar)}
-    theirs = [_value(match.group()) for match in _NUMBER.finditer(pair.en)]
-    new = {value: _like(value, rng) for value in ours if value > 10 and theirs.count(value) == 1}
-    if not new:
-        return pair
+    theirs = _values(pair.en)
+    new = {
+        value: _like(value, rng) for value in dict.fromkeys(_values(pair.ar)) if value > 10 and theirs.count(value) == 1
+    }
     return Pair(_replace(pair.ar, new), _replace(pair.en, new))
+
+
+def swap_numbers_across(texts: Sequence[str], rng: random.Random) -> list[str]:
+    """Replace the numbers above ten written in digits by others of their kind, the same way in all `texts` (one article)."""
+    found = {value for text in texts for value in _values(text)}
+    new = {value: _like(value, rng) for value in sorted(found) if value > 10}
+    return [_replace(text, new) for text in texts]
 
 
 def join(first: Pair, second: Pair) -> Pair:
@@ -33,11 +44,15 @@ def join(first: Pair, second: Pair) -> Pair:
 
 def joined_neighbours(sentences: Sequence[Pair], share: float, rng: random.Random) -> list[Pair]:
     """For about `share` of the sentences, the sentence and its follower joined."""
-    return [join(a, b) for a, b in zip(sentences, sentences[1:], strict=False) if rng.random() < share]
+    return [join(a, b) for a, b in pairwise(sentences) if rng.random() < share]
+
+
+def _values(text: str) -> list[int]:
+    return [_value(match.group()) for match in _NUMBER.finditer(text)]
 
 
 def _value(digits: str) -> int:
-    return int(digits.replace(",", ""))
+    return int(_SEPARATORS.sub("", digits))
 
 
 def _like(value: int, rng: random.Random) -> int:
@@ -51,9 +66,10 @@ def _like(value: int, rng: random.Random) -> int:
 
 def _replace(text: str, new: dict[int, int]) -> str:
     def other(match: re.Match[str]) -> str:
-        value = _value(match.group())
-        if value not in new:
-            return match.group()
-        return f"{new[value]:,}" if "," in match.group() else str(new[value])
+        old = match.group()
+        if _value(old) not in new:
+            return old
+        digits = f"{new[_value(old)]:,}" if _SEPARATORS.search(old) else str(new[_value(old)])
+        return digits if old.isascii() else digits.translate(_TO_EASTERN)
 
     return _NUMBER.sub(other, text)

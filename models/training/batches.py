@@ -42,7 +42,8 @@ def bucket(length: int) -> int:
 def batches(examples: Iterable[Example], tokens: int, pad: int, rng: random.Random) -> Iterator[Batch]:
     """Group examples by padded shape into batches of about `tokens` padded tokens on the longer side, in random order.
 
-    A last, smaller batch of a shape is rounded up with other rows of that shape, so that shapes stay few.
+    A shape has at most four numbers of rows: its last, smaller batch is rounded up to a quarter of a full one, with other rows
+    of that shape.
     Sequences beyond the largest length lose their tail here: training only, never serving.
     """
     shapes: dict[tuple[int, int], list[Example]] = {}
@@ -52,10 +53,11 @@ def batches(examples: Iterable[Example], tokens: int, pad: int, rng: random.Rand
     for shape, members in shapes.items():
         rng.shuffle(members)
         rows = max(1, tokens // max(shape))
+        quarter = max(1, rows // 4)
+        rows = min(rows, 4 * quarter)
         for start in range(0, len(members), rows):
             group = members[start : start + rows]
-            missing = -len(group) % max(1, rows // 4)  # at most four numbers of rows for each shape
-            groups.append((shape, group + rng.choices(members, k=missing)))
+            groups.append((shape, group + rng.choices(members, k=-len(group) % quarter)))
     rng.shuffle(groups)
     for shape, group in groups:
         yield _pad(group, shape, pad)

@@ -63,7 +63,10 @@ class Corpus:
 
 
 def read_corpus(folder: Path = CORPUS) -> Corpus:
-    """Read a corpus folder. Raises ValueError naming file and line when a line is malformed."""
+    """Read a corpus folder.
+
+    Raises ValueError naming file and line when a line is malformed, and for a corpus without an article to train or validate on.
+    """
     splits: dict[Split, list[Article]] = {"train": [], "validation": [], "test": []}
     for path in sorted((folder / "articles").glob("*.txt")):
         for place, article in enumerate(_read_articles(path), 1):
@@ -71,6 +74,8 @@ def read_corpus(folder: Path = CORPUS) -> Corpus:
     sentences = [pair for path in sorted((folder / "sentences").glob("*.tsv")) for pair in _read_sentences(path)]
     if not splits["train"]:
         raise ValueError(f"no articles under {folder / 'articles'}: is this a corpus folder?")
+    if not splits["validation"]:
+        raise ValueError(f"no file under {folder / 'articles'} has a fifth article, for validation")
     return Corpus({name: tuple(articles) for name, articles in splits.items()}, tuple(sentences))
 
 

@@ -4,17 +4,19 @@ Subword sampling: Kudo 2018, "Subword Regularization" (arXiv:1804.10959).
 """
 
 import json
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import sentencepiece
 
-PAD, EOS, UNK = 0, 1, 2
+PAD, EOS, UNK = 0, 1, 2  # of the vocabularies that are trained here; a checkpoint from elsewhere has its own
 SENTINELS = tuple(f"<extra_id_{n}>" for n in range(32))
+TOKENIZER_FILES = ("source.spm", "target.spm", "vocab.json", "spiece.model", "tokenizer_config.json")
 
 
 def train_pieces(lines: Iterable[str], size: int, path: Path, sentinels: bool = False) -> None:
-    """Train a unigram vocabulary of `size` pieces on `lines` and write it to `path`.
+    """Train a unigram vocabulary of `size` pieces, or of fewer where `lines` yield no more, and write it to `path`.
 
     Digits are split (numbers are copied digit by digit) and unknown characters fall back to bytes (nothing is unreadable).
     `sentinels` adds the mask symbols of span corruption as control symbols, which no text can contain.
@@ -24,6 +26,7 @@ def train_pieces(lines: Iterable[str], size: int, path: Path, sentinels: bool = 
         sentence_iterator=iter(lines),
         model_prefix=str(path.with_suffix("")),
         vocab_size=size,
+        hard_vocab_limit=False,
         model_type="unigram",
         character_coverage=1.0,
         byte_fallback=True,
@@ -40,32 +43,39 @@ def train_pieces(lines: Iterable[str], size: int, path: Path, sentinels: bool = 
     path.with_suffix(".vocab").unlink()
 
 
+def seed_sampling(seed: int) -> None:
+    """Make the segmentations that `Pieces.encode` samples from now on repeatable."""
+    sentencepiece.set_random_generator_seed(seed)
+
+
 class Pieces:
     """Text to model ids and back for one side of a checkpoint.
 
-    `ids` maps pieces to model ids where they differ from the sentencepiece ids (Marian's `vocab.json`).
+    `ids` maps pieces to model ids where they differ from the sentencepiece ids (Marian's `vocab.json`). `masks` are the ids of
+    the mask symbols that the vocabulary has, in their order: none in a translator's.
     """
 
     def __init__(self, path: Path, ids: dict[str, int] | None = None) -> None:
+        """Raises KeyError when the vocabulary lacks one of `<pad>`, `</s>` and `<unk>`."""
         self._processor = sentencepiece.SentencePieceProcessor(model_file=str(path))
-        self._ids = ids
-        self.eos = ids["</s>"] if ids else self._processor.eos_id()
+        self._ids = ids or {self._processor.id_to_piece(index): index for index in range(len(self._processor))}
+        self._pieces = {index: piece for piece, index in self._ids.items()}
+        self.pad, self.eos, self.unknown = (self._ids[symbol] for symbol in ("<pad>", "</s>", "<unk>"))
+        spellings = (spelling for mask in SENTINELS for spelling in (mask, f"▁{mask}"))  # the second is Google's mT5
+        self.masks = [self._ids[spelling] for spelling in spellings if spelling in self._ids]
 
     def encode(self, text: str, alpha: float = 0.0) -> list[int]:
         """Ids with the end symbol; `alpha` > 0 samples a segmentation (smaller is more varied)."""
-        sampling = {"enable_sampling": True, "alpha": alpha, "nbest_size": -1} if alpha else {}
-        if self._ids is None:
-            return [*self._processor.encode(text, **sampling), self.eos]
-        unknown = self._ids["<unk>"]
-        pieces = self._processor.encode(text, out_type=str, **sampling)
-        return [*(self._ids.get(piece, unknown) for piece in pieces), self.eos]
+        pieces = self._processor.encode(text, out_type=str, enable_sampling=alpha > 0, alpha=alpha, nbest_size=-1)
+        return [*(self._ids.get(piece, self.unknown) for piece in pieces), self.eos]
 
-    def id(self, piece: str) -> int:
-        """The id of one symbol, which must be in the vocabulary."""
-        return int(self._processor.piece_to_id(piece))
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ids, symbols left out, and so are ids that a model has beyond its vocabulary."""
+        pieces = [self._pieces[index] for index in ids if index in self._pieces and index not in (self.pad, self.eos)]
+        return str(self._processor.decode_pieces(pieces))
 
     def __len__(self) -> int:
-        return len(self._ids) if self._ids else len(self._processor)
+        return len(self._ids)
 
 
 def marian_pieces(folder: Path) -> tuple[Pieces, Pieces]:
@@ -82,3 +92,18 @@ def write_marian_vocabulary(spm: Path, folder: Path) -> None:
         (folder / name).write_bytes(spm.read_bytes())
     vocabulary = {processor.id_to_piece(index): index for index in range(len(processor))}
     (folder / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False, indent=0), encoding="utf-8")
+
+
+def write_mt5_vocabulary(spm: Path, folder: Path) -> None:
+    """Lay out a vocabulary as T5's tokenizer expects: `spiece.model`, and that no symbols are added to it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "spiece.model").write_bytes(spm.read_bytes())
+    settings = {"tokenizer_class": "T5Tokenizer", "extra_ids": 0}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+
+
+def copy_tokenizer(checkpoint: Path, folder: Path) -> None:
+    """Copy the tokenizer files that `checkpoint` has into `folder`, which may be the same one."""
+    for name in TOKENIZER_FILES:
+        if (checkpoint / name).exists() and checkpoint.resolve() != folder.resolve():
+            shutil.copyfile(checkpoint / name, folder / name)

@@ -19,23 +19,25 @@ class Budget:
     def __post_init__(self) -> None:
         if (self.steps is None) == (self.minutes is None):
             raise ValueError("give either a number of steps or a number of minutes")
+        if not (self.steps or self.minutes or 0) > 0:
+            raise ValueError("the budget must be positive")
 
     def progress(self, steps: int, seconds: float) -> float:
         """The part of the budget that is spent, from 0 to 1."""
-        spent = steps / self.steps if self.steps else seconds / (60 * (self.minutes or 0))
-        return min(1.0, spent)
+        whole, spent = (self.steps, steps) if self.steps else (self.minutes or 0, seconds / 60)
+        return min(1.0, spent / whole)
 
 
 def learning_rate(peak: float, step: int, warmup: int, progress: float) -> float:
     """Linear warm-up over `warmup` steps, then a cosine to zero at the end of the budget."""
-    return peak * min(1.0, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * progress))
+    return peak * min(1.0, (step + 1) / max(1, warmup)) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
 class Weights:
     """The weights in float32, their running average, and the model that computes with a copy of them in another precision.
 
-    The average (Polyak and Juditsky 1992) evaluates better than the last weights. Its early steps weigh less than `decay`, so that
-    it does not remember the first, random weights.
+    The average (Polyak and Juditsky 1992) evaluates better than the last weights. It moves faster than `decay` says in the first
+    steps, so that it does not remember the random weights of the start.
     """
 
     def __init__(self, model: torch.nn.Module, dtype: torch.dtype, decay: float) -> None:
@@ -83,6 +85,9 @@ class Weights:
         return {"master": self.master, "average": self.average, "steps": self.steps}
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Take the weights of `state`. Raises ValueError when they are of another model."""
+        if {n: t.shape for n, t in state["master"].items()} != {n: t.shape for n, t in self.master.items()}:
+            raise ValueError("the saved weights are of another model: go on with the arguments that the run began with")
         for name in self.master:
             self.master[name].data.copy_(state["master"][name])
             self.average[name].copy_(state["average"][name])

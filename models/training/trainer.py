@@ -1,15 +1,17 @@
 """The training loop for both families: resumable at any moment, on a CPU or a GPU.
 
 A run lives in one folder: `state.pt` (everything needed to go on), `log.jsonl` (one line per report), and `checkpoint/`, the
-best checkpoint so far in the Hub's format. Stop it whenever you like and start it again with the same arguments.
+best checkpoint so far in the Hub's format. Stop it whenever you like and start it again with the same arguments: with a budget
+of steps it ends with the very weights that it would have had without the stop.
 """
 
 import json
-import random
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -19,15 +21,18 @@ import torch
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
+from models.device import choose, choose_dtype
 from models.training.batches import IGNORED, Batch
-from models.training.fast import SmoothedLoss, pooled_dropout
+from models.training.fast import lighten, pooled_dropout, smoothed_loss
 from models.training.schedule import Budget, Weights, learning_rate
+
+_BAR = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
 
 
 class Task(Protocol):
     """What is trained: the examples of one pass, how good the model is, and how it is saved."""
 
-    def epoch(self, number: int) -> Iterator[Batch]: ...
+    def epoch(self, number: int, done: float) -> Iterator[Batch]: ...
 
     def evaluate(self, model: PreTrainedModel) -> dict[str, float]: ...
 
@@ -53,10 +58,15 @@ class Options:
 
 @dataclass(slots=True)
 class Progress:
-    """Where the run stands: whole passes, batches of the current pass, updates, seconds of training."""
+    """Where the run stands.
+
+    `epoch` counts whole passes, `batch` the batches trained of the current one, `began` is how far training was when it began,
+    `step` counts updates, `seconds` training time. `best` is the best score so far, `losses` are those since the last report.
+    """
 
     epoch: int = 0
     batch: int = 0
+    began: float = 0.0
     step: int = 0
     seconds: float = 0.0
     best: float = float("-inf")
@@ -66,24 +76,29 @@ class Progress:
 class Trainer:
     """Trains `model` on `task` in `folder` until the budget is spent or someone stops it."""
 
-    def __init__(self, model: PreTrainedModel, task: Task, options: Options, folder: Path) -> None:
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    def __init__(self, model: Any, task: Task, options: Options, folder: Path) -> None:
+        """`model` is a MarianMTModel or an MT5ForConditionalGeneration (typed `Any`: they are not usefully typed)."""
+        self.device = choose()
         self.model = model.to(self.device)
         self.model.set_attn_implementation("eager")  # torch's fused attention is slow backwards in bfloat16 on a CPU
+        lighten(self.model)
         self.task, self.options, self.folder = task, options, folder
         self.progress = Progress()
-        self.weights = Weights(model, _precision(self.device), options.average)
+        self.weights = Weights(self.model, choose_dtype("auto", self.device), options.average)
+        bias = getattr(self.model, "final_logits_bias", None)
+        self._bias = bias if bias is not None and bias.any() else None  # adding zeros to all logits costs time
         self.optimizer = torch.optim.AdamW(_groups(self.weights), lr=options.peak, betas=(0.9, 0.98), fused=True)
         self._stopped = False
 
     def run(self) -> Progress:
-        """Train; return where the run stands. A first Ctrl-C or SIGTERM saves the state and returns."""
+        """Train; return where the run stands. A first Ctrl-C or SIGTERM saves the state and returns.
+
+        Raises ValueError when the folder holds the state of another model.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / "state.pt").exists():
             self._load()
-        random.seed(self.options.seed + self.progress.step)
-        torch.manual_seed(self.options.seed + self.progress.step)
-        with _stopping(self), pooled_dropout():
+        with _signals(self.stop), pooled_dropout():
             self._train()
         self._save()
         return self.progress
@@ -98,7 +113,7 @@ class Trainer:
 
     def _train(self) -> None:
         last_report = last_evaluation = self.progress.seconds
-        with tqdm(total=100, unit="%", file=sys.stderr, dynamic_ncols=True, mininterval=2) as bar:
+        with tqdm(total=100, file=sys.stderr, dynamic_ncols=True, mininterval=2, bar_format=_BAR) as bar:
             for batch in self._batches():
                 if self._stopped or self.done >= 1:
                     break
@@ -117,15 +132,15 @@ class Trainer:
         while True:
             self.model.train()
             skip = self.progress.batch
-            for number, batch in enumerate(self.task.epoch(self.progress.epoch)):
+            for number, batch in enumerate(self.task.epoch(self.progress.epoch, self.progress.began)):
                 if number < skip:
                     continue
                 yield batch.to(self.device)
-                self.progress.batch += 1
-            self.progress.epoch, self.progress.batch = self.progress.epoch + 1, 0
+            self.progress.epoch, self.progress.batch, self.progress.began = self.progress.epoch + 1, 0, self.done
 
     def _step(self, batch: Batch) -> None:
         started = time.perf_counter()
+        torch.manual_seed(self.options.seed + self.progress.step)  # a run that was stopped draws the same dropout
         rate = learning_rate(self.options.peak, self.progress.step, self.options.warmup, self.done)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -137,6 +152,7 @@ class Trainer:
         self.weights.publish()
         self.progress.losses.append(loss.item())
         self.progress.step += 1
+        self.progress.batch += 1
         self.progress.seconds += time.perf_counter() - started
 
     def _loss(self, batch: Batch) -> torch.Tensor:
@@ -150,7 +166,7 @@ class Trainer:
         )[0]
         wanted = batch.target != IGNORED
         head = self.model.get_output_embeddings().weight
-        return SmoothedLoss.apply(hidden[wanted], head, batch.target[wanted], self.options.smoothing)
+        return smoothed_loss(hidden[wanted], head, batch.target[wanted], self.options.smoothing, self._bias)
 
     def _evaluate(self) -> None:
         """Score the averaged weights, keep them if they are the best so far, save the state."""
@@ -160,9 +176,16 @@ class Trainer:
             self._log({"evaluation": scores})
             if scores[self.task.score] > self.progress.best:
                 self.progress.best = scores[self.task.score]
-                self.task.save(self.model, self.folder / "checkpoint")
+                self._keep()
         self.model.train()
         self._save()
+
+    def _keep(self) -> None:
+        """Save the model as the best checkpoint; the one before stays whole until this one is."""
+        fresh, kept = self.folder / "checkpoint.new", self.folder / "checkpoint"
+        self.task.save(self.model, fresh)
+        shutil.rmtree(kept, ignore_errors=True)
+        fresh.rename(kept)
 
     def _report(self) -> str:
         losses = self.progress.losses
@@ -185,7 +208,9 @@ class Trainer:
         state = {
             "weights": self.weights.state(),
             "optimizer": self.optimizer.state_dict(),
-            "progress": {name: getattr(self.progress, name) for name in ("epoch", "batch", "step", "seconds", "best")},
+            "progress": {
+                name: getattr(self.progress, name) for name in ("epoch", "batch", "began", "step", "seconds", "best")
+            },
         }
         fresh = self.folder / "state.pt.new"
         torch.save(state, fresh)
@@ -198,12 +223,6 @@ class Trainer:
         self.progress = Progress(**state["progress"])
 
 
-def _precision(device: torch.device) -> torch.dtype:
-    """bfloat16 where the hardware multiplies it natively, else float32."""
-    native = device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.bfloat16 if native else torch.float32
-
-
 def _groups(weights: Weights) -> list[dict[str, Any]]:
     """Weight decay for matrices only, as usual."""
     learned = [weights.master[name] for name in weights.learned]
@@ -211,21 +230,17 @@ def _groups(weights: Weights) -> list[dict[str, Any]]:
     return [{"params": matrices, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}]
 
 
-class _stopping:
-    """Within it, the first SIGINT or SIGTERM asks the trainer to stop; a second one interrupts as usual."""
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Within it, the first SIGINT or SIGTERM calls `stop`; a second one does what it usually does."""
 
-    def __init__(self, trainer: Trainer) -> None:
-        self._trainer = trainer
-        self._before: dict[int, Any] = {}
+    def handle(number: int, _frame: FrameType | None) -> None:
+        stop()
+        signal.signal(number, before[number])
 
-    def __enter__(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._stop)
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
+    before: dict[int, Any] = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
             signal.signal(number, handler)
-
-    def _stop(self, number: int, _frame: FrameType | None) -> None:
-        self._trainer.stop()
-        signal.signal(number, self._before[number])

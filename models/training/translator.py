@@ -1,21 +1,22 @@
 """Training a MarianMT translator: the examples, the shape of a new one, the score, the checkpoint."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import torch
-from sacrebleu.metrics import CHRF
 from transformers import MarianConfig, MarianMTModel, PreTrainedModel
 
+from models.metrics import chrf
 from models.training.augment import joined_neighbours, swap_numbers
 from models.training.batches import Batch, Example, batches
 from models.training.data import Corpus, Pair
-from models.training.pieces import EOS, PAD, Pieces, marian_pieces
+from models.training.greedy import greedy
+from models.training.names import swap_pair_names
+from models.training.pieces import EOS, PAD, copy_tokenizer, marian_pieces, seed_sampling
 
 
 def new_translator(
-    vocabulary: int, width: int = 320, inner: int = 1024, layers: tuple[int, int] = (4, 3), dropout: float = 0.25
+    vocabulary: int, width: int = 256, inner: int = 1024, layers: tuple[int, int] = (4, 3), dropout: float = 0.2
 ) -> MarianMTModel:
     """An untrained MarianMT with one shared embedding of `vocabulary` pieces and (encoder, decoder) `layers`."""
     config = MarianConfig(
@@ -37,7 +38,6 @@ def new_translator(
         eos_token_id=EOS,
         forced_eos_token_id=EOS,
         decoder_start_token_id=PAD,
-        init_std=width**-0.5,
     )
     model = MarianMTModel(config)
     generation = model.generation_config
@@ -47,7 +47,7 @@ def new_translator(
 
 
 class Translation:
-    """Arabic to English on a corpus: sampled segmentations, swapped numbers and joined sentences at every pass."""
+    """Arabic to English on a corpus: sampled segmentations, swapped numbers and names, and joined sentences at every pass."""
 
     score = "chrf"
 
@@ -56,56 +56,36 @@ class Translation:
         self.corpus, self.folder, self.tokens, self.alpha, self.seed = corpus, folder, tokens, alpha, seed
         self.source, self.target = marian_pieces(folder)
 
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """The batches of pass `number`; the same number gives the same batches."""
+    def epoch(self, number: int, done: float) -> Iterator[Batch]:
+        """The batches of pass `number`, the same every time, however far training is `done`."""
         rng = random.Random(self.seed * 1_000_003 + number)
+        seed_sampling(rng.getrandbits(32))
         pairs = list(self.corpus.pairs("train"))
         for article in self.corpus.articles["train"]:
             pairs += joined_neighbours(article.sentences, 0.15, rng)
-        examples = [self._example(swap_numbers(pair, rng) if rng.random() < 0.5 else pair, rng) for pair in pairs]
-        yield from batches(examples, self.tokens, PAD, rng)
+        examples = [self._example(_varied(pair, rng), rng) for pair in pairs]
+        yield from batches(examples, self.tokens, self.source.pad, rng)
 
     def evaluate(self, model: PreTrainedModel) -> dict[str, float]:
         """chrF of greedy translations of a fixed part of the validation articles (never the test)."""
         pairs = self.corpus.pairs("validation")[::5]
-        outputs = greedy(model, [self.source.encode(pair.ar) for pair in pairs], self.folder)
-        return {"chrf": CHRF().corpus_score(outputs, [[pair.en for pair in pairs]]).score}
+        sources = [self.source.encode(pair.ar) for pair in pairs]
+        most = model.config.max_position_embeddings - 1
+        outputs = greedy(model, sources, self.target, lambda length: min(2 * length + 10, most))
+        return {"chrf": chrf(outputs, [[pair.en for pair in pairs]])}
 
     def save(self, model: PreTrainedModel, folder: Path) -> None:
-        save_marian(model, self.folder, folder)
+        """Write a float32 checkpoint in the Hub's format."""
+        model.save_pretrained(folder)
+        copy_tokenizer(self.folder, folder)
 
     def _example(self, pair: Pair, rng: random.Random) -> Example:
         source, target = (self.alpha if rng.random() < 0.6 else 0.0 for _ in range(2))
         return Example(self.source.encode(pair.ar, source), self.target.encode(pair.en, target))
 
 
-def save_marian(model: PreTrainedModel, tokenizer: Path, folder: Path) -> None:
-    """Write a float32 checkpoint in the Hub's format, with the tokenizer files of `tokenizer`."""
-    model.save_pretrained(folder)
-    for name in ("source.spm", "target.spm", "vocab.json", "tokenizer_config.json"):
-        if (tokenizer / name).exists():
-            (folder / name).write_bytes((tokenizer / name).read_bytes())
-
-
-@torch.inference_mode()
-def greedy(model: PreTrainedModel, sources: Sequence[list[int]], folder: Path) -> list[str]:
-    """Greedy outputs for id lists, in order; for watching training, not for serving."""
-    import json
-
-    import sentencepiece
-
-    pieces = {index: piece for piece, index in json.loads((folder / "vocab.json").read_text("utf-8")).items()}
-    processor = sentencepiece.SentencePieceProcessor(model_file=str(folder / "target.spm"))
-    order = sorted(range(len(sources)), key=lambda index: len(sources[index]))
-    outputs = [""] * len(sources)
-    for start in range(0, len(order), 64):
-        rows = order[start : start + 64]
-        longest = max(len(sources[row]) for row in rows)
-        ids = torch.tensor([sources[row] + [PAD] * (longest - len(sources[row])) for row in rows], device=model.device)
-        generated = model.generate(  # type: ignore[operator]
-            ids, attention_mask=(ids != PAD).long(), num_beams=1, do_sample=False, max_new_tokens=2 * longest + 10
-        )
-        for row, line in zip(rows, generated.tolist(), strict=True):
-            line = [pieces[index] for index in line[1:] if index not in (PAD, EOS)]
-            outputs[row] = processor.decode_pieces(line)
-    return outputs
+def _varied(pair: Pair, rng: random.Random) -> Pair:
+    """The pair with other numbers and other names, every second time each."""
+    if rng.random() < 0.5:
+        pair = swap_numbers(pair, rng)
+    return swap_pair_names(pair, rng) if rng.random() < 0.5 else pair

@@ -1,0 +1,1 @@
+"""Decoding engines: each is one file that implements `models.engine.protocol.Engine`."""

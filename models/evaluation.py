@@ -1,0 +1,129 @@
+"""Scores on files of references: what `mujaz eval` prints, with 95% bootstrap confidence intervals.
+
+A file has one JSON object a line: `{"id", "source", "references": […]}` for translations, `{"id", "text", "references": […]}` for
+summaries.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from models.extract import central
+from models.metrics import bleu, chrf, rouge_each
+from models.text.segment import split as sentences_of
+from models.training.data import CORPUS, Split, read_corpus
+
+_RESAMPLES, _SEED = 1000, 7
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text and its references."""
+
+    id: str
+    text: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A figure with the bounds of its 95% confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def read_rows(path: Path, field: str) -> list[Row]:
+    """The rows of a JSONL file whose texts stand under `field`. Raises ValueError naming the line that is malformed."""
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            texts = [row[field], *row["references"]] if isinstance(row["references"], list) else []
+            if len(texts) < 2 or not all(isinstance(text, str) and text.strip() for text in texts):
+                raise TypeError
+            rows.append(Row(str(row["id"]), texts[0], tuple(texts[1:])))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f'{path.name}:{number}: expected {{"id", "{field}", "references": […]}}, no text empty'
+            ) from error
+    if not rows:
+        raise ValueError(f"{path.name} has no rows")
+    return rows
+
+
+def corpus_rows(split: str, field: str, language: str) -> list[Row]:
+    """The written corpus as rows: its sentence pairs, Arabic to English, for `source`, its articles and summaries for `text`.
+
+    Raises ValueError for anything but `validation` and `test`, and where the corpus is not at hand (it is not in the wheel).
+    """
+    if split != "validation" and split != "test":
+        raise ValueError(f"the corpus has corpus:validation and corpus:test, not corpus:{split}")
+    if not (CORPUS / "articles").is_dir():
+        raise ValueError("the written corpus is not part of the installed package; run this in a clone of the project")
+    if language not in ("ar", "en") or (field == "source" and language != "ar"):
+        raise ValueError(f"the corpus has Arabic sentences, and articles in ar and en; not this in {language}")
+    corpus, part = read_corpus(), cast(Split, split)
+    if field == "source":
+        return [Row(str(number), pair.ar, (pair.en,)) for number, pair in enumerate(corpus.pairs(part), 1)]
+    return [
+        Row(article.id, article.text(language), (article.summary.side(language),)) for article in corpus.articles[part]
+    ]
+
+
+def score_translations(rows: Sequence[Row], outputs: Sequence[str]) -> dict[str, Score]:
+    """Corpus chrF and BLEU of `outputs`; a row with fewer references than the others repeats its first."""
+    most = max(len(row.references) for row in rows)
+    references = [
+        [row.references[n] if n < len(row.references) else row.references[0] for row in rows] for n in range(most)
+    ]
+
+    def on(measure: Callable[[Sequence[str], Sequence[Sequence[str]]], float]) -> Score:
+        def of(indexes: Sequence[int]) -> float:
+            return measure([outputs[i] for i in indexes], [[side[i] for i in indexes] for side in references])
+
+        return _bootstrap(of, len(rows), resamples=100)  # a corpus score costs tenths of a second
+
+    return {"chrf": on(chrf), "bleu": on(bleu)}
+
+
+def score_summaries(rows: Sequence[Row], outputs: Sequence[str]) -> dict[str, Score]:
+    """Mean ROUGE F1 of `outputs`, each against the reference it is nearest to by ROUGE-L."""
+    best = [
+        max(rouge_each([output] * len(row.references), row.references), key=lambda scores: scores.rouge_l)
+        for row, output in zip(rows, outputs, strict=True)
+    ]
+    return {
+        name: _mean([getattr(scores, attribute) for scores in best])
+        for name, attribute in (("rouge1", "rouge1"), ("rouge2", "rouge2"), ("rougeL", "rouge_l"))
+    }
+
+
+def baselines(rows: Iterable[Row], language: str) -> dict[str, list[str]]:
+    """What a summarizer has to beat: the first sentence, the first two, the most central one."""
+    outputs: dict[str, list[str]] = {"lead-1": [], "lead-2": [], "extract-1": []}
+    for row in rows:
+        sentences = [part.strip() for part in sentences_of(row.text, language)]
+        outputs["lead-1"].append(sentences[0])
+        outputs["lead-2"].append(" ".join(sentences[:2]))
+        outputs["extract-1"].append(" ".join(sentences[index] for index in central(sentences, 1)))
+    return outputs
+
+
+def _mean(values: Sequence[float]) -> Score:
+    array = np.asarray(values)
+    return _bootstrap(lambda indexes: float(array[indexes].mean()), len(values), _RESAMPLES)
+
+
+def _bootstrap(figure: Callable[[Sequence[int]], float], count: int, resamples: int) -> Score:
+    rng = np.random.default_rng(_SEED)
+    figures = [figure(rng.integers(0, count, count).tolist()) for _ in range(resamples)]
+    low, high = np.percentile(figures, [2.5, 97.5])
+    return Score(figure(range(count)), float(low), float(high))

@@ -1,0 +1,225 @@
+"""Everything that serves, put together once: catalogue, weights, models in memory, the scheduler, the text threads."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from models import device
+from models.batching.scheduler import Lane, Scheduler, Stats
+from models.catalog import SAMPLE, Catalog, Entry, Job, Size
+from models.engine.protocol import Generation
+from models.errors import WeightsMissing
+from models.residency import Residents
+from models.summarize import Summarizer
+from models.translate import Translator
+from models.weights import find, read_lock, tensor_bytes
+from models.work import Model, Work
+
+_LOADERS = 8  # threads that wait while models load; a model in memory needs one for an instant
+
+_ITEM_TOKENS = 1000  # what a waiting item may cost on average: four beams over a long sentence and its translation
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeConfig:
+    """What to serve with. `models` is "full", "sample" or a folder of checkpoints; `memory_budget` is in bytes.
+
+    `summarizer` is "default", "extract" (no model, central sentences instead) or the id of a catalogued summarizer.
+    """
+
+    models: str
+    root: Path
+    device: str = "auto"
+    dtype: str = "auto"
+    engine: Literal["reference"] = "reference"
+    threads: int | None = None
+    memory_budget: int = 8 << 30
+    queue_items: int = 20_000
+    capacity: int = 32_768
+    beams: int | None = None
+    summarizer: str = "default"
+    translator_size: Literal["default", "small"] = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """A catalogued model as it is on this machine."""
+
+    id: str
+    job: Job
+    repo: str
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    licence: str
+    commercial: bool
+    sample: bool
+    state: Literal["missing", "available", "loaded"]
+    revision: str | None
+
+
+class Runtime:
+    """The models' side of the service. Use it as `start`, then from any number of tasks of one event loop, then `close`."""
+
+    def __init__(self, config: RuntimeConfig, catalog: Catalog | None = None) -> None:
+        """Raises `ValueError` for a device, dtype or summarizer that does not exist."""
+        self.config = config
+        self.catalog = catalog or Catalog.load()
+        self.device = device.choose(config.device)
+        self.dtype = device.choose_dtype(config.dtype, self.device)
+        self.size: Size = "sample" if config.models == "sample" else config.translator_size
+        self.root = {"full": config.root, "sample": SAMPLE}.get(config.models, Path(config.models))
+        self._summarizer = self._chosen_summarizer()
+        self.threads = config.threads or device.threads()
+        self._text = ThreadPoolExecutor(self.threads, "text")
+        self._loaders = ThreadPoolExecutor(_LOADERS, "load")
+        self._scheduler = Scheduler(max_items=config.queue_items, max_tokens=_ITEM_TOKENS * config.queue_items)
+        self._residents: Residents[str, Model] = Residents(config.memory_budget, self._load, self._cost)
+        self._started = False
+
+    def start(self) -> None:
+        """Load what the default pair (Arabic to English) needs, so that the first request does not wait.
+
+        Raises `WeightsMissing` when the translator is not there; a summarizer that is not there is an error of the requests that
+        need one.
+        """
+        import torch
+
+        torch.set_num_threads(self.threads)
+        with self._residents.use(self.catalog.translator("ar", "en", self.size).id):
+            pass
+        summarizer = self._summarizer_entry("ar")
+        if summarizer:
+            with self._residents.use(summarizer.id):
+                pass
+        self._started = True
+
+    def close(self) -> None:
+        """Answer what is queued with `Cancelled` and stop all threads."""
+        self._started = False
+        self._scheduler.close(drain=False)
+        self._loaders.shutdown(cancel_futures=True)
+        self._text.shutdown(cancel_futures=True)
+
+    def ready(self) -> bool:
+        return self._started
+
+    def work(self, lane: Lane = "interactive", deadline: float | None = None) -> Work:
+        """The context of one request; `deadline` in seconds of `time.monotonic`."""
+        return Work(self._scheduler, self._text, lane, deadline)
+
+    @asynccontextmanager
+    async def translator(self, source: str, target: str) -> AsyncIterator[Translator]:
+        """The translator of a pair, in memory until the block ends.
+
+        Raises `PairUnsupported`, `WeightsMissing`, `WeightsCorrupt`.
+        """
+        entry = self.catalog.translator(source, target, self.size)
+        async with self._use(entry) as model:
+            yield Translator(model, source, target, entry.prefix.get(target, ""))
+
+    def summarizes(self, language: str) -> bool:
+        """Whether a model is configured that summarizes articles in `language`."""
+        return self._summarizer_entry(language) is not None
+
+    @asynccontextmanager
+    async def summarizer(self, language: str) -> AsyncIterator[Summarizer]:
+        """The summarizer of a language for which `summarizes` holds, in memory until the block ends."""
+        entry = self._summarizer_entry(language)
+        if entry is None:
+            raise LookupError(f"no summarizer for {language}: ask `summarizes` first")
+        async with self._use(entry) as model:
+            yield Summarizer(model, language)
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every (source, target) of the catalogue at the configured size."""
+        return self.catalog.pairs(self.size)
+
+    def describe(self) -> list[ModelStatus]:
+        """The catalogued models that this configuration can use, with their state on this machine."""
+        sizes = {self.size, "default"} if self.size == "small" else {self.size}
+        return [self._status(entry) for entry in self.catalog.entries if entry.size in sizes]
+
+    def stats(self) -> Stats:
+        return self._scheduler.stats()
+
+    @asynccontextmanager
+    async def _use(self, entry: Entry) -> AsyncIterator[Model]:
+        lease = ExitStack()
+        loading = self._loaders.submit(lambda: lease.enter_context(self._residents.use(entry.id)))
+        try:
+            yield await asyncio.wrap_future(loading)
+        finally:  # a request that gave up while the model was loading must not hold it for ever
+            loading.cancel()
+            loading.add_done_callback(lambda _: lease.close())
+
+    def _chosen_summarizer(self) -> Entry | None:
+        name = self.config.summarizer
+        if name in ("default", "extract"):
+            return None
+        try:
+            entry = self.catalog.get(name)
+        except KeyError as error:
+            raise ValueError(f"The summarizer setting is default, extract or a model id: {error.args[0]}") from error
+        if entry.job != "summarize":
+            raise ValueError(f"{name} is a translator, not a summarizer.")
+        return entry
+
+    def _summarizer_entry(self, language: str) -> Entry | None:
+        if self.config.summarizer == "extract":
+            return None
+        if self._summarizer:
+            return self._summarizer if language in self._summarizer.sources else None
+        return self.catalog.summarizer(language, self.size)
+
+    def _status(self, entry: Entry) -> ModelStatus:
+        try:
+            folder = find(entry, self.root)
+            lock = read_lock(folder)
+            state: Literal["loaded", "available"] = "loaded" if entry.id in self._residents.loaded() else "available"
+            return _status(entry, state, lock.revision if lock else None)
+        except WeightsMissing:
+            return _status(entry, "missing", None)
+
+    def _cost(self, entry_id: str) -> int:
+        return tensor_bytes(find(self.catalog.get(entry_id), self.root), self.dtype.itemsize)
+
+    def _load(self, entry_id: str) -> Model:
+        from models.engine.reference import ReferenceEngine
+        from models.load import load
+
+        entry = self.catalog.get(entry_id)
+        loaded = load(find(entry, self.root), self.device, self.dtype, entry)
+        settings = self._settings(entry, loaded.model)
+        engine = ReferenceEngine(loaded.model, self.config.capacity)
+        return Model(entry.id, entry.job, engine, loaded.tokenizer, settings, loaded.info)
+
+    def _settings(self, entry: Entry, model: Any) -> Generation:
+        """The checkpoint's own generation settings, with the catalogue's length and the configured beams."""
+        own = model.generation_config
+        positions = getattr(model.config, "max_position_embeddings", None)  # mT5 has none; the start symbol takes one
+        return Generation(
+            beams=self.config.beams or own.num_beams or entry.limits.beams,
+            max_tokens=min(entry.limits.max_new_tokens, positions - 1) if positions else entry.limits.max_new_tokens,
+            length_penalty=1.0 if own.length_penalty is None else own.length_penalty,
+            early_stopping=bool(own.early_stopping),
+            no_repeat_ngram=own.no_repeat_ngram_size or 0,
+        )
+
+
+def _status(entry: Entry, state: Literal["missing", "available", "loaded"], revision: str | None) -> ModelStatus:
+    return ModelStatus(
+        entry.id,
+        entry.job,
+        entry.repo,
+        entry.sources,
+        entry.targets,
+        entry.licence,
+        entry.commercial,
+        entry.sample,
+        state,
+        revision,
+    )

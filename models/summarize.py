@@ -1,0 +1,42 @@
+"""An article's sentences in, a summary in the same language out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.engine.protocol import Item
+from models.extract import window
+from models.text.segment import split_long
+from models.work import Model, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the model wrote, and the indexes of the sentences it read."""
+
+    text: str
+    read: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summarizer:
+    """One summarization model, reading articles of one language."""
+
+    model: Model
+    language: str
+
+    async def summarize(self, sentences: Sequence[str], work: Work) -> Summary:
+        """Summarize an article given as its sentences (at least one).
+
+        Where they exceed what the model reads, the sentences that carry the story are chosen instead of the first ones.
+        """
+        item, read = await work.text(self._input, sentences)
+        return Summary((await work.decode(self.model, [item]))[0], tuple(read))
+
+    def _input(self, sentences: Sequence[str]) -> tuple[Item, list[int]]:
+        tokenizer = self.model.tokenizer
+        lengths = [tokenizer.count(sentence) - 1 for sentence in sentences]  # one end symbol serves them all
+        read = window(sentences, lengths, tokenizer.limit - 1)
+        text = " ".join(sentences[index] for index in read)
+        if tokenizer.count(text) > tokenizer.limit:  # one sentence longer than the model reads: its first clauses
+            text = split_long(text, lambda part: tokenizer.count(part) <= tokenizer.limit, self.language)[0]
+        return Item(tuple(tokenizer.encode(text)), self.model.settings), read

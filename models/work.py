@@ -1,0 +1,73 @@
+"""One request's work: where its text is handled, where its items are decoded, by when, and what it took."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from models.batching.scheduler import Lane, Scheduler
+from models.catalog import Job
+from models.engine.protocol import Engine, Generation, Item
+from models.load import ModelInfo
+from models.tokenize import Tokenizer
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A checkpoint in memory: `settings` are its generation defaults."""
+
+    id: str
+    job: Job
+    engine: Engine
+    tokenizer: Tokenizer
+    settings: Generation
+    info: ModelInfo
+
+
+@dataclass(slots=True)
+class Work:
+    """The context of one request. `deadline` counts in seconds of `time.monotonic`; `timing` is in milliseconds per stage.
+
+    Text is handled in `threads`, as many as there are cores, so that tokenizers stay few and the event loop free.
+    """
+
+    scheduler: Scheduler
+    threads: Executor
+    lane: Lane = "interactive"
+    deadline: float | None = None
+    timing: dict[str, float] = field(default_factory=dict)
+    used: dict[str, Model] = field(default_factory=dict)
+
+    async def text(self, function: Callable[..., Result], *args: object) -> Result:
+        """Run `function(*args)` in a text thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, function, *args)
+
+    async def decode(self, model: Model, items: Sequence[Item]) -> list[str]:
+        """Decode `items` together with everybody else's; the outputs' texts, in order.
+
+        When one item fails its error is raised, and when the request is cancelled or one item fails, the others are given up.
+        """
+        if not items:
+            return []
+        self.used[model.id] = model
+        futures = self.scheduler.submit(model.engine, items, lane=self.lane, deadline=self.deadline)
+        try:
+            outputs = await asyncio.gather(*map(asyncio.wrap_future, futures))
+        finally:
+            for future in futures:
+                future.cancel()
+        return await self.text(lambda: [model.tokenizer.decode(output) for output in outputs])
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time spent within it to the stage `name`."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timing[name] = self.timing.get(name, 0.0) + 1000 * (time.perf_counter() - started)

@@ -1,0 +1,90 @@
+"""`mujaz brief`, `mujaz translate` and `mujaz summarize`: articles in, answers out."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.options import Files, Form, Format, Models, Output, Route, Sentences, Source, Target
+
+if TYPE_CHECKING:
+    from service.cli.run import Make
+    from service.limits import TextLimits
+
+
+def brief(
+    files: Files,
+    models: Models = None,
+    source: Source = "auto",
+    target: Target = "en",
+    route: Annotated[Route, typer.Option(help="What comes first.")] = Route.SUMMARIZE_FIRST,
+    sentences: Sentences = 3,
+    translation: Annotated[bool, typer.Option("--translation", help="Add the full translation.")] = False,
+    form: Format = Form.TEXT,
+    output: Output = None,
+) -> None:
+    """Make a short English brief of each article."""
+    from service import briefs
+    from service.schemas.briefs import BriefOptions
+
+    options = BriefOptions(target=target, route=route.value, sentences=sentences, translation=translation)
+    _run(
+        lambda limits: lambda runtime, article: briefs.make_brief(runtime, article, options, limits=limits),
+        files, models, source, form, output,
+    )  # fmt: skip
+
+
+def translate(
+    files: Files,
+    models: Models = None,
+    source: Source = "auto",
+    target: Target = "en",
+    form: Format = Form.TEXT,
+    output: Output = None,
+) -> None:
+    """Translate each text, whole."""
+    from service import briefs
+
+    _run(
+        lambda limits: lambda runtime, article: briefs.make_translation(runtime, article, target, limits=limits),
+        files, models, source, form, output,
+    )  # fmt: skip
+
+
+def summarize(
+    files: Files,
+    models: Models = None,
+    source: Source = "auto",
+    sentences: Sentences = 3,
+    form: Format = Form.TEXT,
+    output: Output = None,
+) -> None:
+    """Summarize each article in its own language."""
+    from service import briefs
+
+    _run(
+        lambda limits: lambda runtime, article: briefs.make_summary(runtime, article, sentences, limits=limits),
+        files, models, source, form, output,
+    )  # fmt: skip
+
+
+def _run(
+    make: "Callable[[TextLimits], Make]",
+    files: Sequence[str],
+    models: str | None,
+    source: str,
+    form: Form,
+    output: Path | None,
+) -> None:
+    """Read `files`, make an answer of each article with `make`, and exit with the code that says how it went."""
+    from service import settings
+    from service.cli.inputs import count_articles, read_articles
+    from service.cli.run import Writer, process
+    from service.limits import TextLimits
+
+    read = settings.read(models=models)
+    limits = TextLimits.of(read)
+    articles = read_articles(files, source, limits)
+    writer = Writer(form.value, output)
+    raise typer.Exit(process(read, articles, count_articles(files), make(limits), writer))

@@ -1,0 +1,146 @@
+"""`mujaz eval`: score the configured models on files of references, or on the written corpus."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from service.cli.options import Models
+
+if TYPE_CHECKING:
+    from models.evaluation import Row, Score
+    from models.runtime import Runtime
+
+app = typer.Typer(no_args_is_help=True, help="Score translations and summaries against references.")
+
+_CORPUS = "corpus:"
+_CHUNK = 64  # rows that are handed over at one time
+
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help="JSON Lines; or corpus:test and corpus:validation, of the written corpus.")
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="Only so many rows, from the first.")]
+Format = Annotated[Literal["text", "json"], typer.Option("--format", help="text (a table) or json.")]
+
+
+@app.command()
+def translation(
+    file: File,
+    models: Models = None,
+    source: Annotated[str, typer.Option(help="Language of the sources.")] = "ar",
+    target: Annotated[str, typer.Option(help="Language of the references.")] = "en",
+    limit: Limit = None,
+    form: Format = "text",
+) -> None:
+    """chrF and BLEU of the translator. A line: {"id", "source", "references": [...]}."""
+    from models.evaluation import score_translations
+
+    rows = _rows(file, "source", source)[:limit]
+
+    async def translate(runtime: "Runtime") -> dict[str, list[str]]:
+        async with runtime.translator(source, target) as translator:
+
+            async def some(part: "list[Row]") -> list[str]:
+                return await translator.translate([row.text for row in part], runtime.work("bulk"))
+
+            return {translator.model.info.repo: await _in_chunks(rows, some)}
+
+    outputs = _run(models, translate)
+    _print(file, rows, {name: score_translations(rows, lines) for name, lines in outputs.items()}, form)
+
+
+@app.command()
+def summaries(
+    file: File,
+    models: Models = None,
+    language: Annotated[str, typer.Option(help="Language of the articles.")] = "ar",
+    limit: Limit = None,
+    form: Format = "text",
+) -> None:
+    """ROUGE of the summarizer, beside an article's first sentences and its central one.
+
+    A line: {"id", "text", "references": [...]}.
+    """
+    from models.evaluation import baselines, score_summaries
+    from models.text.segment import split
+
+    rows = _rows(file, "text", language)[:limit]
+
+    async def summarize(runtime: "Runtime") -> dict[str, list[str]]:
+        if not runtime.summarizes(language):
+            typer.echo(f"mujaz: no summarizer is configured for {language}; only the others are scored", err=True)
+            return {}
+        async with runtime.summarizer(language) as summarizer:
+
+            async def one(row: "Row") -> str:
+                sentences = [part.strip() for part in split(row.text, language)]
+                return (await summarizer.summarize(sentences, runtime.work("bulk"))).text
+
+            async def some(part: "list[Row]") -> list[str]:
+                return await asyncio.gather(*map(one, part))
+
+            return {summarizer.model.info.repo: await _in_chunks(rows, some)}
+
+    outputs = _run(models, summarize) | baselines(rows, language)
+    _print(file, rows, {name: score_summaries(rows, lines) for name, lines in outputs.items()}, form)
+
+
+def _rows(file: str, field: str, language: str) -> "list[Row]":
+    from models.evaluation import corpus_rows, read_rows
+
+    try:
+        if file.startswith(_CORPUS):
+            return corpus_rows(file.removeprefix(_CORPUS), field, language)
+        return read_rows(Path(file), field)
+    except (ValueError, OSError) as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+async def _in_chunks(rows: "list[Row]", work: "Callable[[list[Row]], Awaitable[list[str]]]") -> list[str]:
+    from service.cli.common import progress_bar
+
+    outputs: list[str] = []
+    with progress_bar(len(rows), "row", "") as bar:
+        for start in range(0, len(rows), _CHUNK):
+            outputs += await work(rows[start : start + _CHUNK])
+            bar.update(len(outputs) - bar.n)
+    return outputs
+
+
+def _run(models: str | None, work: "Callable[[Runtime], Awaitable[dict[str, list[str]]]]") -> dict[str, list[str]]:
+    from service import logs, settings
+    from service.runtime import opened
+
+    read = settings.read(models=models)
+    logs.configure("warning", read.log_format)
+
+    async def go() -> dict[str, list[str]]:
+        with opened(read) as runtime:
+            return await work(runtime)
+
+    return asyncio.run(go())
+
+
+def _sha256(file: str) -> str:
+    """What was scored, so that two scores can be compared: the file's digest, or that of the whole corpus."""
+    from models.training.data import digest
+
+    return digest() if file.startswith(_CORPUS) else sha256(Path(file).read_bytes()).hexdigest()
+
+
+def _print(file: str, rows: "list[Row]", systems: "Mapping[str, Mapping[str, Score]]", form: str) -> None:
+    if form == "json":
+        figures = {name: {score: asdict(value) for score, value in scores.items()} for name, scores in systems.items()}
+        typer.echo(json.dumps({"file": file, "sha256": _sha256(file), "rows": len(rows), "systems": figures}))
+        return
+    names = list(next(iter(systems.values())))
+    typer.echo(f"{file} (sha256 {_sha256(file)[:12]}): {len(rows)} rows, 95% confidence intervals in brackets")
+    typer.echo("".join([f"{'':28}", *(f"{name:>24}" for name in names)]))
+    for system, scores in systems.items():
+        cells = (f"{s.value:.2f} [{s.low:.2f}, {s.high:.2f}]" for s in scores.values())
+        typer.echo("".join([f"{system:28}", *(f"{cell:>24}" for cell in cells)]))

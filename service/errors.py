@@ -1,0 +1,72 @@
+"""What becomes of every error: one table from domain errors to HTTP statuses and exit codes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from models import errors as domain
+from models.errors import MujazError
+from service.schemas.briefs import FailedItem, ItemError
+
+
+class BodyTooLarge(MujazError):
+    """The request body exceeds the limit; it was not read to its end."""
+
+    code = "body_too_large"
+
+
+class NotReady(MujazError):
+    """The models are still being loaded."""
+
+    code = "not_ready"
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    OK = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    WEIGHTS_MISSING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What becomes of an error: HTTP status, title of the problem, exit code of a command."""
+
+    status: int
+    title: str
+    exit: Exit = Exit.SOME_FAILED
+
+
+TABLE: Mapping[type[MujazError], Row] = {
+    MujazError: Row(500, "Internal error"),
+    domain.InputRefused: Row(422, "Input refused"),
+    domain.EmptyText: Row(422, "Empty text"),
+    domain.NoProse: Row(422, "No prose found"),
+    domain.NotText: Row(422, "Not text"),
+    domain.InputTooLong: Row(413, "Input too long"),
+    domain.MarkupTooDeep: Row(422, "Markup nested too deeply"),
+    domain.LanguageUnknown: Row(422, "Language not recognised"),
+    domain.PairUnsupported: Row(422, "Language pair not supported"),
+    domain.WeightsMissing: Row(503, "Weights missing", Exit.WEIGHTS_MISSING),
+    domain.WeightsCorrupt: Row(503, "Weights damaged", Exit.WEIGHTS_MISSING),
+    domain.LicenceNotAccepted: Row(503, "Licence not accepted", Exit.USAGE),
+    domain.PullFailed: Row(503, "Download stopped"),
+    domain.Overloaded: Row(503, "Overloaded"),
+    domain.DeadlineExceeded: Row(504, "Deadline exceeded"),
+    domain.Cancelled: Row(499, "Client went away"),
+    domain.EngineFailed: Row(500, "Model failed"),
+    BodyTooLarge: Row(413, "Request body too large"),
+    NotReady: Row(503, "Models not ready"),
+}
+
+
+def row(error: MujazError) -> Row:
+    """The row of the error's own class, or of the nearest one above it."""
+    return next(TABLE[cls] for cls in type(error).__mro__ if cls in TABLE)
+
+
+def failed(item_id: str | None, error: MujazError) -> FailedItem:
+    """What stands in a batch in place of an answer."""
+    return FailedItem(id=item_id, error=ItemError(code=error.code, message=str(error)))

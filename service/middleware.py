@@ -1,0 +1,160 @@
+"""Around every request: its id, log line and metrics (`Trace`); its limits, deadline and cancellation (`Guard`)."""
+
+import asyncio
+import logging
+import re
+import time
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from models.errors import Cancelled, DeadlineExceeded, MujazError
+from service.errors import BodyTooLarge, row
+from service.limits import Admission, Ticket
+from service.logs import request_id
+from service.metrics import Metrics
+from service.problems import http_response, response
+
+logger = logging.getLogger("mujaz.requests")
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_BODILESS = ("GET", "HEAD", "OPTIONS")
+GRACE = 1.0
+"""Seconds beyond the deadline in which a batch may still put together the answers it has."""
+
+
+class Trace:
+    """The outermost layer: gives the request its id, catches what nobody else did, logs and counts the answer."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        current = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+        token = request_id.set(current)
+        started = time.perf_counter()
+        status: int | None = None
+
+        async def send_traced(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = current
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_traced)
+        except Exception:
+            logger.exception("request failed")
+            if status is None:
+                await http_response(500)(scope, receive, send_traced)
+        finally:
+            self._record(scope, status, time.perf_counter() - started)
+            request_id.reset(token)
+
+    def _record(self, scope: Scope, status: int | None, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        status = status or row(Cancelled()).status
+        self._metrics.request(route, status, seconds)
+        extra = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        logger.info("request", extra=extra)
+
+
+class Guard:
+    """Admits a request that brings work, reads its body up to the limit, and ends its work when nobody waits for it."""
+
+    def __init__(self, app: ASGIApp, admission: Admission, body_bytes: int, deadline: float) -> None:
+        self._app = app
+        self._admission = admission
+        self._body_bytes = body_bytes
+        self._deadline = deadline
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in _BODILESS:
+            await self._app(scope, receive, send)
+            return
+        answering = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal answering
+            answering = True
+            await send(message)
+
+        # One time for both: the routes' own deadline (answers of a batch that are ready are kept), and the hard end.
+        scope["mujaz.deadline"] = asyncio.get_running_loop().time() + self._deadline
+        try:
+            with self._admission.enter() as ticket:
+                async with asyncio.timeout_at(scope["mujaz.deadline"] + GRACE):
+                    body = await self._read(scope, receive, ticket)
+                    await self._work(scope, body, receive, send_noted)
+        except Cancelled:
+            pass  # nobody is there to be answered
+        except TimeoutError:
+            if not answering:
+                await response(DeadlineExceeded("The request took too long."))(scope, receive, send)
+        except MujazError as error:
+            refusal = response(error)
+            refusal.headers["Connection"] = "close"  # what is left of the body is not read
+            await refusal(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive, ticket: Ticket) -> bytes:
+        """The body, refused as soon as it is known to be too large; the announced length is not trusted."""
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._body_bytes:
+            raise self._too_large()
+        chunks: list[bytes] = []
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Cancelled("The client went away before the request was complete.")
+            chunk = message.get("body", b"")
+            ticket.hold(len(chunk))
+            if ticket.held > self._body_bytes:
+                raise self._too_large()
+            chunks.append(chunk)
+            more = message.get("more_body", False)
+        return b"".join(chunks)
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(f"The request body exceeds {self._body_bytes} bytes; send fewer articles at a time.")
+
+    async def _work(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+        """Run the app on `body`; when the client disconnects first, the work is cancelled and so leaves the queues.
+
+        Raises `Cancelled` then.
+        """
+        gone = asyncio.ensure_future(_disconnect(receive))
+        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            if unread:
+                return unread.pop()
+            return await asyncio.shield(gone)
+
+        work = asyncio.ensure_future(self._app(scope, replay, send))
+        try:
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise Cancelled("The client went away before the answer.")
+            await work
+        finally:
+            work.cancel()
+            gone.cancel()
+            await asyncio.gather(work, gone, return_exceptions=True)
+
+
+async def _disconnect(receive: Receive) -> Message:
+    while (message := await receive())["type"] != "http.disconnect":
+        pass
+    return message

@@ -1,0 +1,15 @@
+"""The HTTP contract, a file per subject; what a route answers is made outside this package."""
+
+from fastapi import APIRouter
+
+from service.routes import brief, detect, docs, health, info, summarize, translate
+
+ROUTERS: tuple[APIRouter, ...] = (
+    brief.router,
+    translate.router,
+    summarize.router,
+    detect.router,
+    info.router,
+    health.router,
+    docs.router,
+)

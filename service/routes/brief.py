@@ -1,0 +1,31 @@
+"""`POST /v1/brief`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+
+from service import briefs
+from service.deps import InWork, Ready
+from service.routes.examples import BRIEF
+from service.routes.refusals import MODELS, PAGES, READING, refusals
+from service.schemas.briefs import Article, Brief, BriefOptions, BriefRequest, Briefs
+
+router = APIRouter(prefix="/v1", tags=["briefs"])
+
+
+@router.post("/brief", responses=refusals(*READING, *PAGES, *MODELS))
+async def brief(
+    request: Annotated[BriefRequest, Body(openapi_examples=BRIEF)], runtime: Ready, work: InWork
+) -> Brief | Briefs:
+    """Make a brief of one article (`text` or `html`), or of each of many (`articles`).
+
+    The answer to many is a list in their order: an article that fails has its error there, the others their briefs.
+    """
+    options = BriefOptions(**request.model_dump(include=set(BriefOptions.model_fields)))
+
+    async def make(article: Article) -> Brief:
+        return await briefs.make_brief(runtime, article, options, limits=work.limits)
+
+    if request.articles is not None:
+        return Briefs(briefs=await work.many(request.articles, make))
+    return await work.one(make(Article(text=request.text, html=request.html, source=request.source)))

@@ -1,0 +1,33 @@
+"""`GET /v1/languages` and `GET /v1/models`: what there is."""
+
+from fastapi import APIRouter
+
+from service.deps import Ready
+from service.errors import NotReady
+from service.routes.refusals import refusal
+from service.schemas.system import LanguageInfo, Languages, ModelInfo, Models
+
+router = APIRouter(prefix="/v1", tags=["service"])
+
+
+@router.get("/languages", responses=refusal(NotReady))
+async def languages(runtime: Ready) -> Languages:
+    """The languages that can be read, what they can be translated into, and whether a summarizer reads them."""
+    pairs = runtime.pairs()
+    summarized = {language for model in runtime.describe() if model.job == "summarize" for language in model.sources}
+    return Languages(
+        languages=[
+            LanguageInfo(
+                code=code,
+                targets=sorted(target for source, target in pairs if source == code),
+                summarize=code in summarized,
+            )
+            for code in sorted({source for source, _ in pairs} | summarized)
+        ]
+    )
+
+
+@router.get("/models", responses=refusal(NotReady))
+async def models(runtime: Ready) -> Models:
+    """The checkpoints of the catalogue: licence, languages, and whether they are on this machine and loaded."""
+    return Models(models=[ModelInfo.model_validate(model, from_attributes=True) for model in runtime.describe()])

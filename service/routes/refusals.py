@@ -1,0 +1,47 @@
+"""The error answers that a route documents in the OpenAPI description."""
+
+from collections import defaultdict
+from typing import Any
+
+from models import errors as domain
+from models.errors import MujazError
+from service.errors import TABLE, BodyTooLarge, NotReady
+from service.problems import HTTP, PROBLEM
+
+Responses = dict[int | str, dict[str, Any]]
+
+Errors = tuple[type[MujazError], ...]
+
+READING: Errors = (
+    domain.EmptyText,
+    domain.InputTooLong,
+    domain.LanguageUnknown,
+    domain.Overloaded,
+    domain.DeadlineExceeded,
+)
+"""What any route that reads texts may answer."""
+MODELS: Errors = (domain.PairUnsupported, domain.WeightsMissing, domain.WeightsCorrupt, domain.EngineFailed, NotReady)
+"""What a route that needs models may answer besides."""
+PAGES: Errors = (domain.NoProse, domain.MarkupTooDeep)
+"""What a route that reads whole articles or HTML may answer besides."""
+
+
+def refusals(*errors: type[MujazError]) -> Responses:
+    """What a route with a JSON body, whose domain raises `errors`, may answer instead of 200: status to description."""
+    codes: dict[int, list[str]] = defaultdict(list)
+    for status in (400, 415, 422, 500):
+        codes[status].append(HTTP[status][0])
+    documented: Errors = (BodyTooLarge, *errors)
+    for error in documented:
+        codes[TABLE[error].status].append(error.code)
+    return {status: _answer(names) for status, names in sorted(codes.items())}
+
+
+def refusal(error: type[MujazError]) -> Responses:
+    """The one error answer of a route without a body."""
+    return {TABLE[error].status: _answer([error.code])}
+
+
+def _answer(codes: list[str]) -> dict[str, Any]:
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {"description": f"Problem with one of the codes: {', '.join(codes)}.", "content": {PROBLEM: schema}}

@@ -1,0 +1,28 @@
+"""`POST /v1/summarize`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+
+from service import briefs
+from service.deps import InWork, Ready
+from service.routes.examples import SUMMARIZE
+from service.routes.refusals import MODELS, PAGES, READING, refusals
+from service.schemas.briefs import Article
+from service.schemas.texts import Summaries, SummarizeRequest, SummaryAnswer
+
+router = APIRouter(prefix="/v1", tags=["briefs"])
+
+
+@router.post("/summarize", responses=refusals(*READING, *PAGES, *MODELS))
+async def summarize(
+    request: Annotated[SummarizeRequest, Body(openapi_examples=SUMMARIZE)], runtime: Ready, work: InWork
+) -> SummaryAnswer | Summaries:
+    """Summarize one article (`text` or `html`), or each of many (`articles`), in its own language."""
+
+    async def make(article: Article) -> SummaryAnswer:
+        return await briefs.make_summary(runtime, article, request.sentences, limits=work.limits)
+
+    if request.articles is not None:
+        return Summaries(summaries=await work.many(request.articles, make))
+    return await work.one(make(Article(text=request.text, html=request.html, source=request.source)))

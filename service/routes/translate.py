@@ -1,0 +1,33 @@
+"""`POST /v1/translate`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+
+from service import briefs
+from service.deps import InWork, Ready
+from service.routes.examples import TRANSLATE
+from service.routes.refusals import MODELS, PAGES, READING, refusals
+from service.schemas.briefs import Article
+from service.schemas.texts import TranslateRequest, TranslationAnswer, Translations
+
+router = APIRouter(prefix="/v1", tags=["texts"])
+
+
+@router.post("/translate", responses=refusals(*READING, *PAGES, *MODELS))
+async def translate(
+    request: Annotated[TranslateRequest, Body(openapi_examples=TRANSLATE)], runtime: Ready, work: InWork
+) -> TranslationAnswer | Translations:
+    """Translate one text, or each of a list, sentence by sentence; captions and the like are not left out."""
+
+    def article(text: str) -> Article:
+        if request.format == "html":
+            return Article(html=text, source=request.source)
+        return Article(text=text, source=request.source)
+
+    async def make(article: Article) -> TranslationAnswer:
+        return await briefs.make_translation(runtime, article, request.target, limits=work.limits)
+
+    if isinstance(request.text, list):
+        return Translations(translations=await work.many([article(text) for text in request.text], make))
+    return await work.one(make(article(request.text)))

@@ -1,0 +1,1 @@
+"""What requests and answers look like: the HTTP contract, plain data to the pipeline and the command line too."""

@@ -1,0 +1,144 @@
+"""Settings: the only place that reads the environment, once, and refuses what it does not understand."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+PREFIX = "MUJAZ_"
+
+
+class SettingsError(ValueError):
+    """A setting is unknown or its value is not valid; the message names it and says what is accepted."""
+
+
+def _setting(default: Any, parse: Callable[[str], Any], help: str) -> Any:
+    return field(default=default, metadata={"parse": parse, "help": help})
+
+
+def _text(raw: str) -> str:
+    if not raw:
+        raise ValueError("must not be empty")
+    return raw
+
+
+def _path(raw: str) -> Path:
+    return Path(_text(raw)).expanduser()
+
+
+def _choice(*names: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw not in names:
+            raise ValueError(f"must be one of {', '.join(names)}")
+        return raw
+
+    return parse
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not re.fullmatch(r"\d{1,18}", raw, re.ASCII) or not low <= int(raw) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(raw)
+
+    return parse
+
+
+def _or_auto(parse: Callable[[str], int]) -> Callable[[str], int | None]:
+    return lambda raw: None if raw == "auto" else parse(raw)
+
+
+def _address(raw: str) -> str | None:
+    if raw != "auto" and not re.match(r"https?://\S+$", raw):
+        raise ValueError("must be auto, or an address that begins with http:// or https://")
+    return None if raw == "auto" else raw
+
+
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+
+
+def _bytes(raw: str) -> int:
+    match = re.fullmatch(r"(\d{1,9})([KMG]?)", raw, re.ASCII)
+    if not match or match[1] == "0":
+        raise ValueError("must be a number of bytes such as 8388608, 512K, 8M or 4G")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _seconds(raw: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", raw, re.ASCII) or float(raw) == 0:
+        raise ValueError("must be a number of seconds above 0")
+    return float(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can set, by environment variables named `MUJAZ_` and the field's name in capitals."""
+
+    host: str = _setting("127.0.0.1", _text, "Address to listen on.")
+    port: int = _setting(8000, _whole(0, 65535), "Port to listen on; 0 takes a free one.")
+    models: str = _setting("full", _text, "Models to use: full, sample, or a folder of checkpoints.")
+    weights: Path = _setting(
+        Path("~/.local/share/mujaz").expanduser(), _path, "Folder that `mujaz models pull` keeps weights in."
+    )
+    hub: str | None = _setting(
+        None, _address, "Address of the model Hub that `mujaz models pull` asks: auto is the client's own."
+    )
+    summarizer: str = _setting("default", _text, "Summarizer: default, extract (no model), or an id of the catalogue.")
+    translator: Literal["default", "small"] = _setting(
+        "default", _choice("default", "small"), "Size of the translators: default, or small where a pair has one."
+    )
+    device: str = _setting("auto", _text, "Where models run: auto, cpu, cuda or cuda:N.")
+    dtype: str = _setting("auto", _choice("auto", "float32", "bfloat16"), "Number format: auto, float32 or bfloat16.")
+    engine: Literal["reference"] = _setting("reference", _choice("reference"), "Decoding engine: reference.")
+    threads: int | None = _setting(None, _or_auto(_whole(1, 1024)), "Compute threads: auto, or a number.")
+    beams: int | None = _setting(None, _or_auto(_whole(1, 16)), "Beam width: auto (the model's own), or a number.")
+    memory: int = _setting(8 * 2**30, _bytes, "Memory for loaded models; beyond it the least recently used goes.")
+    queue: int = _setting(20_000, _whole(1, 1_000_000), "Sentences that may wait for a model.")
+    body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
+    pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")
+    requests: int = _setting(256, _whole(1, 100_000), "Requests worked on at one time; more are refused (503).")
+    articles: int = _setting(200, _whole(1, 100_000), "Articles or texts in one request.")
+    article_chars: int = _setting(100_000, _whole(1, 10**8), "Characters of text in one article.")
+    html_chars: int = _setting(1_000_000, _whole(1, 10**8), "Characters of one HTML page.")
+    deadline: float = _setting(300.0, _seconds, "Seconds that a request may take.")
+    log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least serious level logged.")
+    log_format: str = _setting("text", _choice("text", "json"), "Log lines as text or json.")
+
+
+def read(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
+    """The settings that `environ` asks for; `overrides` (options of a command) win, unless they are None.
+
+    Raises `SettingsError` for a `MUJAZ_` variable that is no setting and for a value that cannot be read.
+    """
+    known = {f"{PREFIX}{f.name.upper()}": f for f in fields(Settings)}
+    given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+    given |= {f"{PREFIX}{name.upper()}": str(value) for name, value in overrides.items() if value is not None}
+    if unknown := given.keys() - known.keys():
+        raise SettingsError(f"unknown settings: {', '.join(sorted(unknown))}; known are {', '.join(known)}")
+    values: dict[str, Any] = {}
+    for name, raw in given.items():
+        try:
+            values[known[name].name] = known[name].metadata["parse"](raw)
+        except ValueError as error:
+            raise SettingsError(f"{name} {error}, not {raw!r}") from error
+    return Settings(**values)
+
+
+def table() -> list[tuple[str, str, str]]:
+    """Every setting as (environment variable, default, help), in the order of the fields."""
+    return [
+        (f"{PREFIX}{f.name.upper()}", "auto" if f.default is None else _shown(f.default), f.metadata["help"])
+        for f in fields(Settings)
+    ]
+
+
+def _shown(default: object) -> str:
+    """A default as it would be written in the environment."""
+    if isinstance(default, int) and default >= 2**20:
+        unit = next(unit for unit in ("G", "M", "K", "") if default % _UNITS[unit] == 0)
+        return f"{default // _UNITS[unit]}{unit}"
+    if isinstance(default, float):
+        return f"{default:g}"
+    return str(default).replace(str(Path.home()), "~")

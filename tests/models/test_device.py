@@ -1,0 +1,85 @@
+"""Device, number format and threads: what is chosen, and what is refused in words."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from models import device
+from models.device import choose, choose_dtype, threads
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def cpuinfo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "cpuinfo"
+    monkeypatch.setattr(device, "_CPUINFO", path)
+    return path
+
+
+def test_auto_takes_the_gpu_where_there_is_one() -> None:
+    assert choose("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def test_the_cpu_can_be_asked_for() -> None:
+    assert choose("cpu") == CPU
+
+
+@pytest.mark.parametrize("name", ["tpu", "", "meta", "cuda:x"])
+def test_an_unknown_device_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="There is no device"):
+        choose(name)
+
+
+def test_a_gpu_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="There is no GPU 'cuda:99'"):
+        choose("cuda:99")
+
+
+@pytest.mark.parametrize(
+    ("line", "chosen"),
+    [
+        ("flags\t\t: fpu sse avx512f avx512_bf16", torch.bfloat16),
+        ("flags\t\t: fpu amx_tile amx_bf16", torch.bfloat16),
+        ("Features\t: fp asimd bf16 i8mm", torch.bfloat16),
+        # AVX-512 alone emulates bfloat16, though PyTorch accepts it.
+        ("flags\t\t: fpu sse avx2 avx512f avx512_vnni", torch.float32),
+        ("processor\t: 0", torch.float32),
+    ],
+)
+def test_auto_takes_bfloat16_only_where_the_cpu_computes_in_it(cpuinfo: Path, line: str, chosen: torch.dtype) -> None:
+    cpuinfo.write_text(f"processor\t: 0\n{line}\n\n", encoding="utf-8")
+    assert choose_dtype("auto", CPU) == chosen
+
+
+def test_auto_takes_float32_where_the_cpu_cannot_be_asked(cpuinfo: Path) -> None:
+    assert not cpuinfo.exists()
+    assert choose_dtype("auto", CPU) == torch.float32
+
+
+def test_a_dtype_can_be_asked_for() -> None:
+    assert choose_dtype("float32", CPU) == torch.float32
+    assert choose_dtype("bfloat16", CPU) == torch.bfloat16
+
+
+@pytest.mark.parametrize("name", ["float16", "fp16", "half"])
+def test_float16_is_refused_with_the_reason(name: str) -> None:
+    with pytest.raises(ValueError, match="mT5 overflows"):
+        choose_dtype(name, CPU)
+
+
+def test_an_unknown_dtype_is_refused() -> None:
+    with pytest.raises(ValueError, match="no dtype 'int3': use auto, float32 or bfloat16"):
+        choose_dtype("int3", CPU)
+
+
+@pytest.mark.parametrize(("quota", "count"), [("50000 100000", 1), ("200000 100000", 2), ("max 100000", 8), ("", 8)])
+def test_threads_keep_to_the_quota_of_the_container(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str, count: int
+) -> None:
+    path = tmp_path / "cpu.max"
+    path.write_text(quota, encoding="utf-8")
+    monkeypatch.setattr(device, "_CPU_QUOTA", path)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)))
+    assert threads() == count

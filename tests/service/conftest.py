@@ -1,0 +1,58 @@
+"""An app with a fake runtime and a fake pipeline, and a client that speaks to it without a network."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import httpx
+import pytest
+
+from service import briefs
+from service.app import create_app
+from service.settings import Settings
+from tests.support.service_fakes import FakeBriefs, FakeRuntime
+
+Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Coroutine tests run under asyncio, as the service does."""
+    return "asyncio"
+
+
+@pytest.fixture
+def pipeline(monkeypatch: pytest.MonkeyPatch) -> FakeBriefs:
+    """The fake pipeline, in the place of the real one."""
+    fake = FakeBriefs()
+    for name in ("make_brief", "make_translation", "make_summary"):
+        monkeypatch.setattr(briefs, name, getattr(fake, name))
+    return fake
+
+
+@pytest.fixture
+def serve(pipeline: FakeBriefs) -> Serve:
+    """`async with serve(**settings) as client`: an app of those settings, its fake runtime up."""
+
+    @asynccontextmanager
+    async def serving(runtime: FakeRuntime | None = None, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
+        app = create_app(Settings(**settings), lambda _: runtime or FakeRuntime())  # type: ignore[arg-type, return-value]
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                if runtime is None:
+                    await until(lambda: _ready(client))
+                yield client
+
+    return serving
+
+
+async def until(done: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until `done` says so; a test that waits in vain fails."""
+    async with asyncio.timeout(10):
+        while not await done():
+            await asyncio.sleep(0.005)
+
+
+async def _ready(client: httpx.AsyncClient) -> bool:
+    return (await client.get("/readyz")).status_code == 200

@@ -1,0 +1,87 @@
+"""The reference page and the OpenAPI description: complete, and nothing is loaded from anywhere."""
+
+import re
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from service.app import create_app
+from service.errors import TABLE, NotReady
+from service.problems import HTTP
+from service.routes.refusals import MODELS, PAGES, READING
+from service.schemas.briefs import BriefRequest
+from service.schemas.texts import DetectRequest, SummarizeRequest, TranslateRequest
+from service.settings import Settings
+from tests.service.conftest import Serve
+
+DOCUMENT: dict[str, Any] = create_app(Settings()).openapi()
+POSTS = {path: nodes["post"] for path, nodes in DOCUMENT["paths"].items() if "post" in nodes}
+REQUESTS: dict[str, type[BaseModel]] = {
+    "/v1/brief": BriefRequest,
+    "/v1/translate": TranslateRequest,
+    "/v1/summarize": SummarizeRequest,
+    "/v1/detect": DetectRequest,
+}
+
+
+def test_every_route_of_the_contract_is_described() -> None:
+    described = {(method.upper(), path) for path, nodes in DOCUMENT["paths"].items() for method in nodes}
+    assert described == {
+        ("POST", "/v1/brief"), ("POST", "/v1/translate"), ("POST", "/v1/summarize"), ("POST", "/v1/detect"),
+        ("GET", "/v1/languages"), ("GET", "/v1/models"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_every_example_is_a_request_that_is_accepted(path: str) -> None:
+    for example in POSTS[path]["requestBody"]["content"]["application/json"]["examples"].values():
+        REQUESTS[path].model_validate(example["value"])
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_every_error_is_documented_with_its_codes(path: str) -> None:
+    responses = POSTS[path]["responses"]
+    raised = READING if path == "/v1/detect" else (*READING, *PAGES, *MODELS)
+    for error in raised:
+        assert error.code in responses[str(TABLE[error].status)]["description"]
+    for status in (400, 415, 422, 500):
+        assert HTTP[status][0] in responses[str(status)]["description"]
+    for status, answer in responses.items():
+        assert status == "200" or list(answer["content"]) == ["application/problem+json"]
+
+
+def test_models_not_ready_is_documented_where_models_are_needed() -> None:
+    for path in ("/readyz", "/v1/models", "/v1/languages"):
+        assert NotReady.code in DOCUMENT["paths"][path]["get"]["responses"]["503"]["description"]
+
+
+def test_references_lead_somewhere() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    named = set(re.findall(r"'#/components/schemas/([^']+)'", str(DOCUMENT)))
+    assert named <= schemas.keys()
+    assert "HTTPValidationError" not in schemas
+
+
+@pytest.mark.anyio
+async def test_the_page_shows_every_route_code_and_schema_without_loading_anything(serve: Serve) -> None:
+    async with serve() as client:
+        answer = await client.get("/docs")
+        served = (await client.get("/openapi.json")).json()
+    assert served == DOCUMENT
+    page = answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"<script|<link|<img|@import|https?://", page)
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+    for error in TABLE:
+        assert f"error-{error.code}" in ids
+    for path in DOCUMENT["paths"]:
+        assert f" {path}</code></h2>" in page
+
+
+@pytest.mark.anyio
+async def test_fastapis_own_pages_are_not_served(serve: Serve) -> None:
+    async with serve() as client:
+        assert (await client.get("/redoc")).status_code == 404
