@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 from models import device
-from models.batching.scheduler import Lane, Scheduler, Stats
-from models.catalog import SAMPLE, Catalog, Entry, Job, Size
+from models.batching.packing import Lane
+from models.batching.scheduler import Scheduler, Stats
+from models.catalog import SAMPLE, Catalog, Entry, Job, Limits, Size
 from models.engine.protocol import Generation
 from models.errors import WeightsMissing
 from models.residency import Residents
 from models.summarize import Summarizer
+from models.text.detect import languages
 from models.translate import Translator
 from models.weights import find, read_lock, tensor_bytes
 from models.work import Model, Work
 
 _LOADERS = 8  # threads that wait while models load; a model in memory needs one for an instant
 
+_OWN = "own-summarizer"  # the id of a checkpoint given by its folder
 _ITEM_TOKENS = 1000  # what a waiting item may cost on average: four beams over a long sentence and its translation
 
 
@@ -28,7 +31,8 @@ _ITEM_TOKENS = 1000  # what a waiting item may cost on average: four beams over 
 class RuntimeConfig:
     """What to serve with. `models` is "full", "sample" or a folder of checkpoints; `memory_budget` is in bytes.
 
-    `summarizer` is "default", "extract" (no model, central sentences instead) or the id of a catalogued summarizer.
+    `summarizer` is "default", "extract" (no model, central sentences instead), the id of a catalogued summarizer, or the folder
+    of an mT5 checkpoint of one's own, which is then trusted with every language.
     """
 
     models: str
@@ -83,8 +87,7 @@ class Runtime:
     def start(self) -> None:
         """Load what the default pair (Arabic to English) needs, so that the first request does not wait.
 
-        Raises `WeightsMissing` when the translator is not there; a summarizer that is not there is an error of the requests that
-        need one.
+        Raises `WeightsMissing` or `WeightsCorrupt`.
         """
         import torch
 
@@ -141,7 +144,10 @@ class Runtime:
     def describe(self) -> list[ModelStatus]:
         """The catalogued models that this configuration can use, with their state on this machine."""
         sizes = {self.size, "default"} if self.size == "small" else {self.size}
-        return [self._status(entry) for entry in self.catalog.entries if entry.size in sizes]
+        entries = [entry for entry in self.catalog.entries if entry.size in sizes]
+        if self._summarizer and self._summarizer not in entries:
+            entries.append(self._summarizer)
+        return [self._status(entry) for entry in entries]
 
     def stats(self) -> Stats:
         return self._scheduler.stats()
@@ -157,16 +163,29 @@ class Runtime:
             loading.add_done_callback(lambda _: lease.close())
 
     def _chosen_summarizer(self) -> Entry | None:
+        """The summarizer that the configuration names, if it names one."""
         name = self.config.summarizer
         if name in ("default", "extract"):
             return None
+        if Path(name).is_dir():
+            return _own_summarizer(Path(name))
         try:
             entry = self.catalog.get(name)
         except KeyError as error:
-            raise ValueError(f"The summarizer setting is default, extract or a model id: {error.args[0]}") from error
+            raise ValueError(
+                f"The summarizer is default, extract, a folder or a model's id: {error.args[0]}."
+            ) from error
         if entry.job != "summarize":
             raise ValueError(f"{name} is a translator, not a summarizer.")
         return entry
+
+    def _entry(self, entry_id: str) -> Entry:
+        own = self._summarizer
+        return own if own and own.id == entry_id else self.catalog.get(entry_id)
+
+    def _folder(self, entry: Entry) -> Path:
+        """Where the checkpoint lies. Raises `WeightsMissing`."""
+        return Path(self.config.summarizer) if entry.id == _OWN else find(entry, self.root)
 
     def _summarizer_entry(self, language: str) -> Entry | None:
         if self.config.summarizer == "extract":
@@ -177,22 +196,21 @@ class Runtime:
 
     def _status(self, entry: Entry) -> ModelStatus:
         try:
-            folder = find(entry, self.root)
-            lock = read_lock(folder)
+            lock = read_lock(self._folder(entry))
             state: Literal["loaded", "available"] = "loaded" if entry.id in self._residents.loaded() else "available"
             return _status(entry, state, lock.revision if lock else None)
         except WeightsMissing:
             return _status(entry, "missing", None)
 
     def _cost(self, entry_id: str) -> int:
-        return tensor_bytes(find(self.catalog.get(entry_id), self.root), self.dtype.itemsize)
+        return tensor_bytes(self._folder(self._entry(entry_id)), self.dtype.itemsize)
 
     def _load(self, entry_id: str) -> Model:
         from models.engine.reference import ReferenceEngine
         from models.load import load
 
-        entry = self.catalog.get(entry_id)
-        loaded = load(find(entry, self.root), self.device, self.dtype, entry)
+        entry = self._entry(entry_id)
+        loaded = load(self._folder(entry), self.device, self.dtype, None if entry.id == _OWN else entry)
         settings = self._settings(entry, loaded.model)
         engine = ReferenceEngine(loaded.model, self.config.capacity)
         return Model(entry.id, entry.job, engine, loaded.tokenizer, settings, loaded.info)
@@ -208,6 +226,22 @@ class Runtime:
             early_stopping=bool(own.early_stopping),
             no_repeat_ngram=own.no_repeat_ngram_size or 0,
         )
+
+
+def _own_summarizer(folder: Path) -> Entry:
+    """A checkpoint of one's own as an entry: it reads whatever it is given, within mT5's usual 512 tokens."""
+    return Entry(
+        id=_OWN,
+        job="summarize",
+        family="mt5",
+        size="default",
+        sources=tuple(sorted(languages())),
+        repo=folder.name,
+        licence="unknown",
+        commercial=False,
+        limits=Limits(max_tokens=512, max_new_tokens=128, beams=4),
+        folder=folder.name,
+    )
 
 
 def _status(entry: Entry, state: Literal["missing", "available", "loaded"], revision: str | None) -> ModelStatus:

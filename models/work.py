@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from models.batching.scheduler import Lane, Scheduler
+from models.batching.packing import Lane
+from models.batching.scheduler import Scheduler
 from models.catalog import Job
 from models.engine.protocol import Engine, Generation, Item
 from models.load import ModelInfo

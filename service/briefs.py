@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from models.batching.scheduler import Lane
+from models.batching.packing import Lane
 from models.extract import central
 from models.runtime import Runtime
 from models.text.segment import split
@@ -151,7 +151,9 @@ async def _draft(runtime: Runtime, work: Work, reading: Reading, options: BriefO
     source, target, texts = reading.language.code, options.target, reading.texts()
     if source == target:
         return Draft(await _digest(runtime, work, texts, source, options.sentences), reading.title, None)
-    async with runtime.translator(source, target):  # a missing pair shows before anything is summarized, and stays loaded
+    async with runtime.translator(
+        source, target
+    ):  # a missing pair shows before anything is summarized, and stays loaded
         if route == "translate-first":
             *translations, title = await _translate(runtime, work, source, target, [*texts, reading.title or ""])
             digest = await _digest(runtime, work, translations, target, options.sentences)

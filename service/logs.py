@@ -59,11 +59,11 @@ class JsonLine(_Line):
 
 
 def configure(level: str, form: str, stream: TextIO | None = None) -> None:
-    """Send the project's logs at `level` and above, and libraries' errors, to `stream` (stderr unless given)."""
+    """Send the project's and the server's logs at `level` and above, and libraries' errors, to `stream` (or stderr)."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLine() if form == "json" else TextLine())
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
-    for name in ("mujaz", "service", "models"):
+    for name in ("mujaz", "service", "models", "uvicorn.error"):
         logging.getLogger(name).setLevel(level.upper())
     for name in ("trafilatura", "htmldate", "courlan", "justext", "lxml"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

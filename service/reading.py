@@ -34,7 +34,9 @@ def read_article(article: Article, limits: TextLimits) -> Reading:
     text, title = _text(article, limits)
     cleaned = clean(text, article.title or title)
     if not cleaned.paragraphs:
-        raise NoProse("Only captions, menus and the like were found, no sentence of an article; send the article's own text.")
+        raise NoProse(
+            "Only captions, menus and the like were found, no sentence of an article; send the article's own text."
+        )
     language = _language(article, "\n".join(paragraph.text for paragraph in cleaned.paragraphs))
     return Reading(
         tuple(sentences(cleaned.paragraphs, language.code)),

@@ -1,8 +1,8 @@
 """The one contract between the scheduler and every engine: stepwise, on token ids.
 
-The scheduler admits items while `free()` allows, calls `step()` while the engine is busy, and answers whatever `step()` hands back.
-An engine is used by one thread only. It raises from `admit` or `step` only when it cannot tell which item is to blame; the scheduler
-then resets it and tries again with fewer items.
+The scheduler admits items while `free()` allows, calls `step()` while the engine is busy, and answers whatever `step()`
+hands back. One thread uses an engine, but `cost` and `capacity` may be asked from any. An engine raises from `admit` or
+`step` only when it cannot tell which item is to blame; the scheduler then resets it and tries again with fewer items.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,10 @@ class Finished:
 
 @runtime_checkable
 class Engine(Protocol):
-    """Decodes items of one model on one device. Costs and `free` count tokens: source and target positions, over all beams."""
+    """Decodes items of one model on one device.
+
+    Costs and `free` count tokens: source and target positions, over all beams.
+    """
 
     def cost(self, item: Item) -> int:
         """What the item occupies from admission to its end."""

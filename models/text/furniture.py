@@ -128,7 +128,14 @@ def _credited(line: Line) -> bool:
     if line.ends:
         return False
     last = re.split(r"\s[-–—/|]\s|©", text[-60:])
-    return len(last) > 1 and _is_credit(last[-1])
+    return len(last) > 1 and (_is_credit(last[-1]) or _names_source(last[-1]))
+
+
+def _names_source(text: str) -> bool:
+    """A word for the picture, a colon and whose it is: "صورة: وكالة"."""
+    label, colon, owner = text.partition(":")
+    found = furniture().label.match(fold(label).strip())
+    return bool(colon) and found == ("caption", "") and 0 < len(owner.split()) <= _NAME
 
 
 def _is_credit(text: str) -> bool:

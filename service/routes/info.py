@@ -1,4 +1,4 @@
-"""`GET /v1/languages` and `GET /v1/models`: what there is."""
+"""`GET /v1/languages` and `GET /v1/models`: what there is. Both look at files, so they run in a thread."""
 
 from fastapi import APIRouter
 
@@ -11,7 +11,7 @@ router = APIRouter(prefix="/v1", tags=["service"])
 
 
 @router.get("/languages", responses=refusal(NotReady))
-async def languages(runtime: Ready) -> Languages:
+def languages(runtime: Ready) -> Languages:
     """The languages that can be read, what they can be translated into, and whether a summarizer reads them."""
     pairs = runtime.pairs()
     summarized = {language for model in runtime.describe() if model.job == "summarize" for language in model.sources}
@@ -28,6 +28,6 @@ async def languages(runtime: Ready) -> Languages:
 
 
 @router.get("/models", responses=refusal(NotReady))
-async def models(runtime: Ready) -> Models:
+def models(runtime: Ready) -> Models:
     """The checkpoints of the catalogue: licence, languages, and whether they are on this machine and loaded."""
     return Models(models=[ModelInfo.model_validate(model, from_attributes=True) for model in runtime.describe()])

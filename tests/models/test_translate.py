@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Any
-from pathlib import Path
 
 import pytest
 
@@ -41,7 +40,7 @@ async def test_equal_texts_are_translated_once(runtime: Runtime, monkeypatch: py
         return submit(engine, items, **options)
 
     monkeypatch.setattr(scheduler, "submit", counting)
-    first, second, third = await translated(runtime, "أعلن الوزير", "المدرسة", "أعلن الوزير")
+    first, _, third = await translated(runtime, "أعلن الوزير", "المدرسة", "أعلن الوزير")
     assert first == third
     assert submitted == [2]
 

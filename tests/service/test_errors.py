@@ -28,7 +28,8 @@ def test_a_subclass_without_a_row_takes_its_parents() -> None:
 
 
 def test_missing_weights_have_their_own_exit_code() -> None:
-    assert row(errors.WeightsMissing()).exit is Exit.WEIGHTS_MISSING == 3
+    assert row(errors.WeightsMissing()).exit is Exit.WEIGHTS_MISSING
+    assert int(Exit.WEIGHTS_MISSING) == 3
 
 
 def test_a_failed_item_carries_id_code_and_message() -> None:

@@ -86,13 +86,13 @@ async def test_two_hundred_mixed_requests_at_once_all_get_an_answer(serve: Serve
 
 
 async def test_the_deadline_ends_a_single_request(serve: Serve, pipeline: FakeBriefs) -> None:
-    async with serve(deadline=0.05) as client:
+    async with serve(deadline=0.5) as client:
         assert_problem(await client.post("/v1/brief", json={"text": "wait"}), 504, "deadline_exceeded")
     assert pipeline.cancelled == 1
 
 
 async def test_the_deadline_of_a_batch_keeps_the_answers_that_are_ready(serve: Serve) -> None:
-    async with serve(deadline=0.05) as client:
+    async with serve(deadline=0.5) as client:
         answer = await client.post("/v1/brief", json={"articles": [{"text": "wait"}, {"text": "خبر"}]})
     late, ready = answer.json()["briefs"]
     assert late["error"]["code"] == "deadline_exceeded"
@@ -125,7 +125,7 @@ async def test_work_of_a_client_that_went_away_is_cancelled_and_its_place_free(p
         async with httpx.AsyncClient(base_url=f"http://{host}:{port}") as client:
             await until(lambda: _ready(client))
             with pytest.raises(httpx.ReadTimeout):
-                await client.post("/v1/brief", json={"articles": [{"text": "wait"}] * 3}, timeout=0.3)
+                await client.post("/v1/brief", json={"articles": [{"text": "wait"}] * 3}, timeout=1.0)
             await until(lambda: _cancelled(pipeline, 3))
             answer = await client.post("/v1/brief", json={"text": "خبر"})
             assert answer.status_code == 200

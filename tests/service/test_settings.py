@@ -1,11 +1,19 @@
 """Settings: read once from what is given, and loud about what is not understood."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from service import settings
 from service.settings import PREFIX, Settings, SettingsError, read, table
+
+
+def test_no_other_file_of_the_service_reads_the_environment() -> None:
+    sources = Path(settings.__file__).parent.rglob("*.py")
+    readers = [path.name for path in sources if re.search(r"\benviron\b|\bgetenv\b", path.read_text("utf-8"))]
+    assert readers == ["settings.py"]
 
 
 def test_nothing_set_gives_the_defaults() -> None:
@@ -17,8 +25,8 @@ def test_default_binding_is_loopback() -> None:
 
 
 def test_values_are_parsed_to_their_types() -> None:
-    settings = read({"MUJAZ_PORT": "0", "MUJAZ_MEMORY": "4G", "MUJAZ_THREADS": "auto", "MUJAZ_WEIGHTS": "/w"})
-    assert (settings.port, settings.memory, settings.threads, settings.weights) == (0, 4 << 30, None, Path("/w"))
+    got = read({"MUJAZ_PORT": "0", "MUJAZ_MEMORY": "4G", "MUJAZ_THREADS": "auto", "MUJAZ_WEIGHTS": "/w"})
+    assert (got.port, got.memory, got.threads, got.weights) == (0, 4 << 30, None, Path("/w"))
 
 
 def test_foreign_variables_are_not_ours() -> None:

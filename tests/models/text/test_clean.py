@@ -180,3 +180,10 @@ def test_takes_linear_time_without_a_space_or_a_sentence(unit: str) -> None:
         return time.process_time() - begin
 
     assert seconds(200_000) < 20 * max(seconds(20_000), 0.05)
+
+
+def test_a_picture_credited_to_somebody_unknown_is_a_caption() -> None:
+    prose = "انتخب السائقون يوم الأحد رئيسة جديدة للنقابة بعد سنوات من الخلاف. وقالت إنها ستبدأ العمل فورا."
+    caption = "الرئيسة الجديدة تتحدث إلى السائقين بعد إعلان النتائج - صورة: ساقية للصور"
+    cleaned = clean(f"{prose}\n\n{caption}\n\n{prose.replace('الأحد', 'الإثنين')}")
+    assert [(line.text, line.reason) for line in cleaned.dropped] == [(caption, "caption")]

@@ -84,7 +84,9 @@ def test_each_side_keeps_its_way_of_writing() -> None:
 
 
 @given(st.lists(pairs(), min_size=1, max_size=4), RNG)
-def test_an_article_has_the_same_new_number_wherever_it_had_the_same_old_one(article: list[Pair], rng: random.Random) -> None:
+def test_an_article_has_the_same_new_number_wherever_it_had_the_same_old_one(
+    article: list[Pair], rng: random.Random
+) -> None:
     texts = [pair.en for pair in article]
     new = swap_numbers_across([*texts, *texts], rng)
     assert new[: len(texts)] == new[len(texts) :]

@@ -18,7 +18,10 @@ IDS = st.integers(1, 9)
 def examples(draw: st.DrawFn) -> list[Example]:
     """Examples that can be told apart by their first two tokens."""
     sizes = draw(st.lists(st.tuples(st.integers(1, 300), st.integers(1, 150)), min_size=1, max_size=60))
-    return [Example([n + 10] + [3] * (source - 1), [n + 10] + [4] * (target - 1)) for n, (source, target) in enumerate(sizes)]
+    return [
+        Example([n + 10] + [3] * (source - 1), [n + 10] + [4] * (target - 1))
+        for n, (source, target) in enumerate(sizes)
+    ]
 
 
 def rows(batch: Batch) -> list[Example]:

@@ -100,7 +100,9 @@ def test_the_state_restores_everything(model: torch.nn.Module) -> None:
     assert torch.equal(restored.average["weight"], weights.average["weight"])
 
 
-@pytest.mark.parametrize("other", [torch.nn.Linear(3, 4), torch.nn.Linear(3, 2, bias=False), torch.nn.Bilinear(3, 3, 2)])
+@pytest.mark.parametrize(
+    "other", [torch.nn.Linear(3, 4), torch.nn.Linear(3, 2, bias=False), torch.nn.Bilinear(3, 3, 2)]
+)
 def test_the_state_of_another_model_is_refused(model: torch.nn.Module, other: torch.nn.Module) -> None:
     state = Weights(other, torch.float32, 0.9).state()
     with pytest.raises(ValueError, match="weights are of another model"):
