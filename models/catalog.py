@@ -48,7 +48,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One checkpoint. `folder` is its place below a models root; `prefix` maps a target to the token selecting it."""
+    """One checkpoint. `folder` is its place below a models root; `prefix` maps a target to the token selecting it.
+
+    A summarizer that is not `by_default` is used only where the configuration names it.
+    """
 
     id: str
     job: Job
@@ -62,6 +65,7 @@ class Entry:
     folder: str
     targets: tuple[str, ...] = ()
     revision: str = "main"
+    by_default: bool = True
     prefix: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     quality: tuple[Quality, ...] = ()
 
@@ -115,13 +119,14 @@ class Catalog:
         )
 
     def summarizer(self, language: str, size: Size = "default") -> Entry | None:
-        """The summarizer that reads `language`, or None: such an article is translated first.
+        """The summarizer that reads `language` by default, or None: such an article is translated first, or extracted from.
 
         "small" falls back to the default checkpoint where there is no small one.
         """
         for candidate in (size, "default") if size == "small" else (size,):
             for entry in self.entries:
-                if entry.job == "summarize" and entry.size == candidate and language in entry.sources:
+                fits = entry.job == "summarize" and entry.size == candidate and entry.by_default
+                if fits and language in entry.sources:
                     return entry
         return None
 
@@ -155,6 +160,7 @@ _REQUIRED: dict[str, type | tuple[type, ...]] = {
 _OPTIONAL: dict[str, type | tuple[type, ...]] = {
     "targets": list,
     "revision": str,
+    "by_default": bool,
     "folder": str,
     "prefix": dict,
     "quality": list,
@@ -200,6 +206,7 @@ def _entry(name: str, table: object) -> Entry:
         targets=tuple(row.get("targets", [])),
         repo=row["repo"],
         revision=row.get("revision", "main"),
+        by_default=row.get("by_default", True),
         folder=row.get("folder", row["repo"].replace("/", "--")),
         licence=row["licence"],
         commercial=row["commercial"],

@@ -45,7 +45,7 @@ def central(sentences: Sequence[str], count: int, besides: str = "") -> list[int
     """The indexes of up to `count` central sentences, most central first, none repeating another or the text `besides`."""
     said = [Counter(words(besides))] if besides else []
     chosen: list[int] = []
-    for index in np.argsort(-centrality(sentences), kind="stable").tolist():
+    for index in _ranking(sentences):
         if len(chosen) == count:
             break
         content = Counter(words(sentences[index]))
@@ -63,11 +63,17 @@ def window(sentences: Sequence[str], lengths: Sequence[int], room: int) -> list[
     if sum(lengths) <= room:
         return list(range(len(sentences)))
     chosen, left = [0], room - lengths[0]
-    for index in np.argsort(-centrality(sentences), kind="stable").tolist():
+    for index in _ranking(sentences):
         if index and lengths[index] <= left:
             chosen.append(index)
             left -= lengths[index]
     return sorted(chosen)
+
+
+def _ranking(sentences: Sequence[str]) -> list[int]:
+    """The indexes of all sentences, most central first; equals, up to rounding errors, in reading order."""
+    ranking: list[int] = np.argsort(-centrality(sentences).round(12), kind="stable").tolist()
+    return ranking
 
 
 def _stem(word: str) -> str:

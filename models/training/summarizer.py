@@ -1,14 +1,15 @@
 """Training an mT5 summarizer: Arabic articles to Arabic summaries and English to English, with what helps a small model to copy.
 
-The aids, all made from the same articles and fading out over the first half of training: repeating a marked sentence, first alone
-and then among more and more others (a model that starts with whole articles does not learn to copy at all from so few), generating
-one that was taken out (Zhang 2020, PEGASUS), and span corruption (Raffel 2020, T5).
+The aids, all made from the same articles and fading out over the first half of training: repeating a marked sentence, first
+alone and then among more and more others, generating one that was taken out (Zhang 2020, PEGASUS), and span corruption
+(Raffel 2020, T5).
 """
 
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import torch
 from transformers import MT5Config, MT5ForConditionalGeneration, PreTrainedModel
 
 from models.metrics import rouge
@@ -38,12 +39,13 @@ def new_summarizer(
         num_heads=width // 64,
         dropout_rate=0.1,
         feed_forward_proj="gated-gelu",
-        initializer_factor=0.1,
         pad_token_id=PAD,
         eos_token_id=EOS,
         decoder_start_token_id=PAD,
     )
     model = MT5ForConditionalGeneration(config)
+    with torch.no_grad():
+        model.shared.weight.mul_(0.1)  # it is the output layer too, and would start with logits of a width of sixteen
     generation = model.generation_config
     generation.max_length, generation.num_beams, generation.no_repeat_ngram_size = _LONGEST, 4, 3
     generation.length_penalty = 0.6

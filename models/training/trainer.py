@@ -26,6 +26,7 @@ from models.training.batches import IGNORED, Batch
 from models.training.fast import lighten, pooled_dropout, smoothed_loss
 from models.training.schedule import Budget, Weights, learning_rate
 
+_QUERIES = 64**-0.5  # the width of a head of T5 and mT5, whatever their size
 _BAR = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
 
 
@@ -143,7 +144,7 @@ class Trainer:
         torch.manual_seed(self.options.seed + self.progress.step)  # a run that was stopped draws the same dropout
         rate = learning_rate(self.options.peak, self.progress.step, self.options.warmup, self.done)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         loss = self._loss(batch)
         loss.backward()  # type: ignore[no-untyped-call]
         self.weights.gather_gradients()
@@ -224,10 +225,21 @@ class Trainer:
 
 
 def _groups(weights: Weights) -> list[dict[str, Any]]:
-    """Weight decay for matrices only, as usual."""
-    learned = [weights.master[name] for name in weights.learned]
-    matrices, rest = [t for t in learned if t.dim() > 1], [t for t in learned if t.dim() <= 1]
-    return [{"params": matrices, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}]
+    """The weights by how they are updated: `share` is what part of the learning rate they get.
+
+    Weight decay is for matrices only, as usual. T5 does not divide queries by the square root of their width but starts them that
+    much smaller; Adam, whose steps know nothing of a weight's size, must then take smaller ones too, or attention hardens
+    before it has learned where to look.
+    """
+    queries, matrices, rest = [], [], []
+    for name in weights.learned:
+        tensor = weights.master[name]
+        (rest if tensor.dim() <= 1 else queries if name.endswith("Attention.q.weight") else matrices).append(tensor)
+    groups: list[dict[str, Any]] = [
+        {"params": matrices, "weight_decay": 0.01, "share": 1.0},
+        {"params": rest, "weight_decay": 0.0, "share": 1.0},
+    ]
+    return [*groups, {"params": queries, "weight_decay": 0.01, "share": _QUERIES}] if queries else groups
 
 
 @contextmanager

@@ -58,6 +58,9 @@ def translation(
 def summaries(
     file: File,
     models: Models = None,
+    summarizer: Annotated[
+        str | None, typer.Option(help="A catalogued summarizer or a checkpoint's folder; otherwise MUJAZ_SUMMARIZER.")
+    ] = None,
     language: Annotated[str, typer.Option(help="Language of the articles.")] = "ar",
     limit: Limit = None,
     form: Format = "text",
@@ -75,18 +78,18 @@ def summaries(
         if not runtime.summarizes(language):
             typer.echo(f"mujaz: no summarizer is configured for {language}; only the others are scored", err=True)
             return {}
-        async with runtime.summarizer(language) as summarizer:
+        async with runtime.summarizer(language) as configured:
 
             async def one(row: "Row") -> str:
                 sentences = [part.strip() for part in split(row.text, language)]
-                return (await summarizer.summarize(sentences, runtime.work("bulk"))).text
+                return (await configured.summarize(sentences, runtime.work("bulk"))).text
 
             async def some(part: "list[Row]") -> list[str]:
                 return await asyncio.gather(*map(one, part))
 
-            return {summarizer.model.info.repo: await _in_chunks(rows, some)}
+            return {configured.model.info.repo: await _in_chunks(rows, some)}
 
-    outputs = _run(models, summarize) | baselines(rows, language)
+    outputs = _run(models, summarize, summarizer) | baselines(rows, language)
     _print(file, rows, {name: score_summaries(rows, lines) for name, lines in outputs.items()}, form)
 
 
@@ -112,11 +115,13 @@ async def _in_chunks(rows: "list[Row]", work: "Callable[[list[Row]], Awaitable[l
     return outputs
 
 
-def _run(models: str | None, work: "Callable[[Runtime], Awaitable[dict[str, list[str]]]]") -> dict[str, list[str]]:
+def _run(
+    models: str | None, work: "Callable[[Runtime], Awaitable[dict[str, list[str]]]]", summarizer: str | None = None
+) -> dict[str, list[str]]:
     from service import logs, settings
     from service.runtime import opened
 
-    read = settings.read(models=models)
+    read = settings.read(models=models, summarizer=summarizer)
     logs.configure("warning", read.log_format)
 
     async def go() -> dict[str, list[str]]:

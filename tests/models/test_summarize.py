@@ -1,7 +1,6 @@
 """The summarizer: what it reads of an article, and that it says so."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

@@ -12,7 +12,7 @@ from service.batch import settle_all
 from service.briefs import make_brief, make_summary, make_translation
 from service.limits import TextLimits
 from service.schemas.briefs import Article, Brief, BriefOptions, FailedItem
-from tests.support import runtimes
+from tests.support import checkpoints, runtimes
 
 pytestmark = pytest.mark.anyio
 
@@ -147,6 +147,21 @@ async def test_a_language_that_no_model_summarizes_is_translated_first(tmp_path:
         made = await brief(runtime, german)
     assert made.source_language.code == "de"
     assert made.provenance.route == "translate-first"
+
+
+async def test_a_summarizer_of_ones_own_is_given_by_its_folder(tmp_path: Path) -> None:
+    root = runtimes.write(tmp_path / "weights", "ar-en")
+    checkpoints.mt5(tmp_path / "mine", checkpoints.TINY_MT5)
+    with runtimes.running(root, summarizer=str(tmp_path / "mine")) as runtime:
+        made = await brief(runtime, ARABIC)
+        assert [status.state for status in runtime.describe() if status.job == "summarize"][-1] == "loaded"
+    assert "mine" in {model.id for model in made.provenance.models if model.job == "summarize"}
+
+
+@pytest.mark.parametrize("name", ["nowhere", "ar-en"])
+def test_a_summarizer_that_is_none_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="summarizer"), runtimes.running(tmp_path, summarizer=name):
+        pass
 
 
 async def test_without_a_summarizer_the_brief_is_an_extract_and_says_so(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-from transformers import MarianMTModel
-
 from models.training.data import Corpus, read_corpus
 from models.training.pieces import train_pieces, write_marian_vocabulary, write_mt5_vocabulary
 from models.training.summarizer import new_summarizer
@@ -62,7 +60,7 @@ def mt5_tokenizer(corpus: Corpus, folder: Path) -> Path:
     return folder / "tokenizer"
 
 
-def tiny_translator(vocabulary: int, dropout: float = 0.1) -> MarianMTModel:
+def tiny_translator(vocabulary: int, dropout: float = 0.1) -> Any:
     return new_translator(vocabulary, width=64, inner=64, layers=(1, 1), dropout=dropout)
 
 

@@ -2,6 +2,7 @@
 
 import random
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -98,7 +99,7 @@ SENTENCES = [Pair(f"جملة {n}.", f"Sentence {n}.") for n in range(5)]
 
 def test_neighbours_are_joined_in_order_on_both_sides() -> None:
     joined = joined_neighbours(SENTENCES, 1.0, random.Random(0))
-    assert joined == [join(a, b) for a, b in zip(SENTENCES, SENTENCES[1:], strict=False)]
+    assert joined == [join(a, b) for a, b in pairwise(SENTENCES)]
     assert joined[0] == Pair("جملة 0. جملة 1.", "Sentence 0. Sentence 1.")
 
 

@@ -1,6 +1,7 @@
 """The shortcuts of training compute what plain torch computes."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import torch
@@ -52,7 +53,7 @@ def test_the_loss_of_bfloat16_is_summed_in_float32() -> None:
 def test_pooled_dropout_keeps_the_expected_value(shape: tuple[int, ...]) -> None:
     with pooled_dropout():
         out = functional.dropout(torch.full(shape, 2.0), 0.25)
-    assert torch.equal(out.unique(), torch.tensor([0.0, 2 / 0.75]))
+    assert set(out.flatten().tolist()) == set(torch.tensor([0.0, 2 / 0.75]).tolist())
     assert out.mean().item() == pytest.approx(2.0, rel=0.02)
     assert (out == 0).double().mean().item() == pytest.approx(0.25, rel=0.02)
 
@@ -84,20 +85,25 @@ def test_without_dropout_to_do_torchs_own_function_answers() -> None:
         assert functional.dropout(values, 0.5, training=False) is values
         assert torch.equal(functional.dropout(values, 0.0), values)
         assert torch.equal(functional.dropout(values, 1.0), torch.zeros(100))
-        assert torch.nn.Dropout(0.5).eval()(values) is values
+        assert torch.nn.Dropout(0.5).train(False)(values) is values
 
 
 def test_modules_take_pooled_masks_and_the_function_is_restored() -> None:
     original = functional.dropout
-    with pytest.raises(RuntimeError, match="stop"), pooled_dropout():
-        assert functional.dropout is not original
-        raise RuntimeError("stop")
+
+    def fail() -> None:
+        with pooled_dropout():
+            assert functional.dropout is not original
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fail()
     assert functional.dropout is original
 
 
 def test_a_lightened_mt5_computes_the_same() -> None:
     config = MT5Config(vocab_size=60, d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2, decoder_start_token_id=0)
-    model = MT5ForConditionalGeneration(config).eval()
+    model: Any = MT5ForConditionalGeneration(config).train(False)
     ids = torch.randint(3, 60, (2, 7))
     before = model(input_ids=ids, labels=ids).logits
     lighten(model)

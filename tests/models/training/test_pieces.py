@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from models.tokenize import tokenizer
 from models.training.data import read_corpus
 from models.training.pieces import (
-    EOS, PAD, SENTINELS, UNK, Pieces, copy_tokenizer, marian_pieces, seed_sampling, train_pieces,
+    EOS,
+    PAD,
+    SENTINELS,
+    UNK,
+    Pieces,
+    copy_tokenizer,
+    marian_pieces,
+    seed_sampling,
+    train_pieces,
 )  # fmt: skip
 from tests.support.checkpoints import TINY_MARIAN, marian
 

@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -41,15 +42,23 @@ def masked(task: Summaries, found: list[tuple[list[int], list[int]]]) -> int:
     return sum(any(mask in source for mask in task.pieces.masks) for source, _ in found)
 
 
-def test_every_article_is_summarized_in_both_languages(task: Summaries) -> None:
-    targets = {task.pieces.decode(target) for _, target in rows(task)}
+def test_without_aids_every_article_is_summarized_in_both_languages_at_every_pass(task: Summaries) -> None:
+    targets = {task.pieces.decode(target) for _, target in rows(task, done=1.0)}
     for article in task.corpus.articles["train"]:
         assert {article.summary.side(language) for language in LANGUAGES} <= targets
 
 
 def test_the_aids_fade_out(task: Summaries) -> None:
-    early, middle, late = (masked(task, rows(task, 0, done)) for done in (0.0, 0.5, 0.7))
+    early, middle, late = (masked(task, rows(task, 0, done)) for done in (0.0, 0.3, 0.5))
     assert early > middle > late == 0
+
+
+def test_the_sentence_to_repeat_stands_among_more_and_more_others(task: Summaries) -> None:
+    mask = task.pieces.masks[-1]
+    early, later = (
+        [len(source) for source, _ in rows(task, 0, done) if source.count(mask) == 2] for done in (0.0, 0.35)
+    )
+    assert sum(early) / len(early) < sum(later) / len(later)
 
 
 def test_the_same_pass_is_the_same_every_time(task: Summaries) -> None:
@@ -82,28 +91,30 @@ def test_about_fifteen_percent_of_the_tokens_are_corrupted(task: Summaries) -> N
 
 
 @given(SENTENCES, RNG)
-def test_a_gap_and_its_sentence_restore_the_text(task: Summaries, sentences: list[str], rng: random.Random) -> None:
-    example = task._gap(sentences, rng)
+def test_a_marked_sentence_and_those_around_it_restore_the_text(
+    task: Summaries, sentences: list[str], rng: random.Random
+) -> None:
+    example = task._marked(sentences, rng)
     mask = task.pieces.masks[-1]
     first = example.source.index(mask)
     last = len(example.source) - 1 - example.source[::-1].index(mask)
     before, kept, after = example.source[:first], example.source[first + 1 : last], example.source[last + 1 :]
     assert example.source.count(mask) == 2
-    assert kept in ([], example.target[:-1])
+    assert kept == example.target[:-1] or (kept == [] and len(sentences) > 1)
     parts = (task.pieces.decode(ids) for ids in (before, example.target, after))
     assert " ".join(part for part in parts if part).split() == " ".join(sentences).split()
 
 
-def test_a_window_is_five_sentences_in_a_row_and_thinning_keeps_the_first_two() -> None:
+def test_a_window_is_sentences_in_a_row_and_thinning_keeps_the_first_two() -> None:
     sentences = [f"s{n}" for n in range(9)]
     for seed in range(30):
-        window = list(module._window(sentences, random.Random(seed)))
+        window = list(module._window(sentences, 5, random.Random(seed)))
         assert window == sentences[(start := sentences.index(window[0])) : start + 5]
         assert len(window) == 5
         thinned = module._thinned(sentences, random.Random(seed))
         assert thinned[:2] == sentences[:2]
         assert thinned == [sentence for sentence in sentences if sentence in thinned]
-    assert module._window(["a", "b"], random.Random(0)) == ["a", "b"]
+    assert module._window(["a", "b"], 5, random.Random(0)) == ["a", "b"]
 
 
 def test_an_article_and_its_summary_change_together() -> None:
@@ -126,14 +137,12 @@ def test_a_vocabulary_without_masks_does_without_the_aids(corpus: Corpus, tmp_pa
 
 
 def test_validation_summaries_score_in_both_languages(task: Summaries, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = {task.pieces.pad: ""}
     texts = {
         tuple(task.pieces.encode(article.text(language))): article.summary.side(language)
         for article in task.corpus.articles["validation"]
         for language in LANGUAGES
     }
     monkeypatch.setattr(module, "greedy", lambda model, sources, pieces, room: [texts[tuple(ids)] for ids in sources])
-    assert wanted
     assert task.evaluate(tiny_summarizer(len(task.pieces))) == {
         name: pytest.approx(100.0) for name in ("rouge_l", "rouge_l_ar", "rouge_l_en")
     }
@@ -143,7 +152,7 @@ def test_a_checkpoint_loads_here_and_in_transformers(task: Summaries, tmp_path: 
     model = tiny_summarizer(len(task.pieces)).eval()
     task.save(model, tmp_path)
     loaded = load(tmp_path, torch.device("cpu"), torch.float32)
-    theirs = MT5ForConditionalGeneration.from_pretrained(tmp_path).eval()
+    theirs: Any = MT5ForConditionalGeneration.from_pretrained(tmp_path)
     ids = loaded.tokenizer.encode("أعلن الوزير أمس")
     assert (
         ids

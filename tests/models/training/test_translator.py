@@ -1,7 +1,10 @@
 """The translator's task: its examples, its score, its checkpoint."""
 
 from collections.abc import Iterable
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -10,7 +13,7 @@ from transformers import MarianMTModel, MarianTokenizer
 from models.load import load
 from models.training import translator as module
 from models.training.batches import IGNORED, Batch
-from models.training.data import Corpus
+from models.training.data import Corpus, Pair
 from models.training.translator import Translation, new_translator
 from tests.support.checkpoints import TINY_MARIAN, marian
 from tests.support.corpus import tiny_translator
@@ -34,10 +37,8 @@ def test_a_pass_has_every_training_pair_and_some_neighbours_joined(task: Transla
     found = pairs(task, task.epoch(0, 0.0))
     given = {(pair.ar, pair.en) for pair in task.corpus.pairs("train")}
     assert given <= found
-    articles = task.corpus.articles["train"]
-    joined = {
-        (f"{a.ar} {b.ar}", f"{a.en} {b.en}") for art in articles for a, b in zip(art.sentences, art.sentences[1:])
-    }  # noqa: B905
+    neighbours = [two for article in task.corpus.articles["train"] for two in pairwise(article.sentences)]
+    joined = {(f"{a.ar} {b.ar}", f"{a.en} {b.en}") for a, b in neighbours}
     assert found - given <= joined
     assert found - given
 
@@ -54,8 +55,13 @@ def test_the_same_pass_is_the_same_whenever_it_is_made_and_another_is_another(ta
 
 def test_numbers_and_names_are_varied_from_pass_to_pass(task: Translation, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
+
+    def unchanged(name: str, pair: Pair, _rng: object) -> Pair:
+        calls.append(name)
+        return pair
+
     for name in ("swap_numbers", "swap_pair_names"):
-        monkeypatch.setattr(module, name, lambda pair, rng, name=name: calls.append(name) or pair)
+        monkeypatch.setattr(module, name, partial(unchanged, name))
     list(task.epoch(0, 0.0))
     count = len(task.corpus.pairs("train"))
     assert 0.3 * count < calls.count("swap_numbers") < 0.8 * count
@@ -83,7 +89,7 @@ def test_a_checkpoint_loads_here_and_in_transformers(task: Translation, tmp_path
     model = tiny_translator(len(task.target)).eval()
     task.save(model, tmp_path)
     loaded = load(tmp_path, torch.device("cpu"), torch.float32)
-    theirs = MarianMTModel.from_pretrained(tmp_path).eval()
+    theirs: Any = MarianMTModel.from_pretrained(tmp_path)
     ids = loaded.tokenizer.encode("أعلن الوزير أمس")
     assert ids == task.source.encode("أعلن الوزير أمس")
     labels = torch.tensor([task.target.encode("the minister announced")])
@@ -98,7 +104,7 @@ def test_a_checkpoint_loads_here_and_in_transformers(task: Translation, tmp_path
 
 def test_a_new_translator_starts_from_small_logits(task: Translation) -> None:
     torch.manual_seed(0)
-    model = new_translator(len(task.target)).eval()
+    model: Any = new_translator(len(task.target)).train(False)
     ids = torch.tensor([task.source.encode("أعلن الوزير أمس")])
     chances = model(input_ids=ids, labels=ids).logits.softmax(-1)
     assert chances.max() < 0.5

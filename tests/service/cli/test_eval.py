@@ -1,0 +1,173 @@
+"""`mujaz eval`: figures with intervals, from the bundled models or from what the settings name."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from models.catalog import SAMPLE
+from service import runtime
+from tests.service.cli.conftest import Mujaz
+
+PAIRS = [
+    {
+        "id": "1",
+        "source": "أعلن الوزير افتتاح المدرسة.",
+        "references": ["The minister announced the opening of the school."],
+    },
+    {"id": "2", "source": "سقط مطر غزير.", "references": ["Heavy rain fell.", "It rained heavily."]},
+]
+ARTICLES = [
+    {
+        "id": "1",
+        "text": "سقط مطر غزير أمس. أغلقت المدارس أبوابها. عاد الهدوء.",
+        "references": ["أغلقت الأمطار المدارس."],
+    },
+    {"id": "2", "text": "فاز الفريق الليبي. خسر الفريق الآخر.", "references": ["فاز الفريق الليبي."]},
+]
+
+
+def bundled(model: str) -> bool:
+    return (SAMPLE / model / "model.safetensors").exists()
+
+
+class Models:
+    """A runtime whose translator knows the answers and whose summarizer repeats the first sentence."""
+
+    summarized: tuple[str, ...] = ("ar",)
+
+    def __init__(self) -> None:
+        self.pair: tuple[str, str] | None = None
+        self.chunks: list[int] = []
+        self.closed = False
+
+    def start(self) -> None: ...
+
+    def close(self) -> None:
+        self.closed = True
+
+    def work(self, lane: str) -> str:
+        return lane
+
+    def summarizes(self, language: str) -> bool:
+        return language in self.summarized
+
+    @asynccontextmanager
+    async def translator(self, source: str, target: str) -> AsyncIterator[Any]:
+        self.pair = (source, target)
+
+        async def translate(texts: Sequence[str], work: str) -> list[str]:
+            assert work == "bulk"
+            self.chunks.append(len(texts))
+            return [next(str(row["references"][0]) for row in PAIRS if row["source"] == text) for text in texts]
+
+        yield SimpleNamespace(translate=translate, model=SimpleNamespace(info=SimpleNamespace(repo="me/translator")))
+
+    @asynccontextmanager
+    async def summarizer(self, language: str) -> AsyncIterator[Any]:
+        async def summarize(sentences: Sequence[str], work: str) -> Any:
+            assert work == "bulk"
+            return SimpleNamespace(text=sentences[0])
+
+        yield SimpleNamespace(summarize=summarize, model=SimpleNamespace(info=SimpleNamespace(repo="me/summarizer")))
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch) -> Models:
+    made = Models()
+    monkeypatch.setattr(runtime, "make_runtime", lambda settings: made)
+    return made
+
+
+def write(folder: Path, rows: Sequence[object]) -> Path:
+    (folder / "rows.jsonl").write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return folder / "rows.jsonl"
+
+
+def test_translations_are_scored_with_intervals(mujaz: Mujaz, models: Models, tmp_path: Path) -> None:
+    file = write(tmp_path, PAIRS)
+    done = mujaz("eval", "translation", file, "--format", "json")
+    assert done.code == 0
+    answer = json.loads(done.out)
+    assert answer.keys() == {"file", "sha256", "rows", "systems"}
+    assert (answer["file"], answer["rows"]) == (str(file), 2)
+    assert answer["sha256"] == sha256(file.read_bytes()).hexdigest()
+    assert answer["systems"]["me/translator"]["chrf"] == {"value": 100.0, "low": 100.0, "high": 100.0}
+    assert answer["systems"]["me/translator"].keys() == {"chrf", "bleu"}
+    assert models.pair == ("ar", "en")
+    assert models.closed
+
+
+def test_the_table_has_a_line_for_each_system(mujaz: Mujaz, models: Models, tmp_path: Path) -> None:
+    done = mujaz("eval", "summaries", write(tmp_path, ARTICLES))
+    head, names, *systems = done.out.splitlines()
+    assert head.endswith(": 2 rows, 95% confidence intervals in brackets")
+    assert names.split() == ["rouge1", "rouge2", "rougeL"]
+    assert [line.split()[0] for line in systems] == ["me/summarizer", "lead-1", "lead-2", "extract-1"]
+    assert systems[0].split()[1:] == systems[1].split()[1:]
+
+
+def test_without_a_summarizer_the_others_are_scored(mujaz: Mujaz, models: Models, tmp_path: Path) -> None:
+    models.summarized = ()
+    done = mujaz("eval", "summaries", write(tmp_path, ARTICLES), "--format", "json")
+    assert done.code == 0
+    assert list(json.loads(done.out)["systems"]) == ["lead-1", "lead-2", "extract-1"]
+    assert "no summarizer is configured for ar" in done.err
+
+
+def test_a_limit_takes_the_first_rows_and_many_go_in_chunks(mujaz: Mujaz, models: Models, tmp_path: Path) -> None:
+    file = write(tmp_path, PAIRS * 50)
+    assert json.loads(mujaz("eval", "translation", file, "--limit", 70, "--format", "json").out)["rows"] == 70
+    assert models.chunks == [64, 6]
+
+
+def test_the_corpus_can_be_scored_and_is_named_by_its_digest(mujaz: Mujaz, models: Models) -> None:
+    from models.training.data import digest
+
+    done = mujaz("eval", "summaries", "corpus:validation", "--limit", 5, "--format", "json")
+    assert json.loads(done.out)["sha256"] == digest()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("translation", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("translation", "corpus:train"), "not corpus:train"),
+        (("translation", "rows.jsonl", "--format", "markdown"), "markdown"),
+        (("summaries", "rows.jsonl"), "rows.jsonl:1: expected"),
+    ],
+)
+def test_wrong_usage_is_told(
+    mujaz: Mujaz,
+    models: Models,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, PAIRS)
+    done = mujaz("eval", *arguments)
+    assert done.code == 2
+    assert message in " ".join(done.err.replace("│", " ").split())
+
+
+@pytest.mark.skipif(not bundled("translator"), reason="the sample translator is not in this checkout")
+@pytest.mark.parametrize(("job", "rows"), [("translation", PAIRS), ("summaries", ARTICLES)])
+def test_the_bundled_models_are_scored(
+    mujaz: Mujaz, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job: str, rows: list[object]
+) -> None:
+    if not bundled("summarizer"):
+        monkeypatch.setenv("MUJAZ_SUMMARIZER", "extract")
+    done = mujaz("eval", job, write(tmp_path, rows), "--models", "sample", "--format", "json")
+    assert done.code == 0, done.err
+    systems = json.loads(done.out)["systems"]
+    assert ("mujaz/sample-translator" in systems) == (job == "translation")
+    assert ("mujaz/sample-summarizer" in systems) == (job == "summaries" and bundled("summarizer"))
+    for scores in systems.values():
+        assert all(0 <= score["low"] <= score["high"] <= 100.000001 for score in scores.values())
