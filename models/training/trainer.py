@@ -220,7 +220,12 @@ class Trainer:
     def _load(self) -> None:
         state = torch.load(self.folder / "state.pt", map_location=self.device, weights_only=True)
         self.weights.restore(state["weights"])
+        groups = [
+            {key: value for key, value in group.items() if key != "params"} for group in self.optimizer.param_groups
+        ]
         self.optimizer.load_state_dict(state["optimizer"])
+        for group, own in zip(self.optimizer.param_groups, groups, strict=True):
+            group.update(own)  # how weights are updated is not part of the state
         self.progress = Progress(**state["progress"])
 
 
@@ -231,7 +236,9 @@ def _groups(weights: Weights) -> list[dict[str, Any]]:
     much smaller; Adam, whose steps know nothing of a weight's size, must then take smaller ones too, or attention hardens
     before it has learned where to look.
     """
-    queries, matrices, rest = [], [], []
+    queries: list[torch.Tensor] = []
+    matrices: list[torch.Tensor] = []
+    rest: list[torch.Tensor] = []
     for name in weights.learned:
         tensor = weights.master[name]
         (rest if tensor.dim() <= 1 else queries if name.endswith("Attention.q.weight") else matrices).append(tensor)

@@ -137,6 +137,32 @@ def test_the_state_has_its_documented_form(task: Scored, tmp_path: Path) -> None
     assert list(state["weights"]["master"]) == [name for name, _ in made.model.named_parameters()]
 
 
+def test_a_state_does_not_say_how_weights_are_updated(task: Scored, tmp_path: Path) -> None:
+    make(task, tmp_path, 2).run()
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    for group in state["optimizer"]["param_groups"]:
+        del group["share"]  # as states were before there were shares
+        group["weight_decay"] = 7.0
+    torch.save(state, tmp_path / "state.pt")
+    made = make(task, tmp_path, 3)
+    assert made.run().step == 3
+    assert [(group["weight_decay"], group["share"]) for group in made.optimizer.param_groups] == [
+        (0.01, 1.0),
+        (0.0, 1.0),
+    ]
+
+
+def test_only_the_queries_of_an_mt5_take_smaller_steps(mt5_folder: Path, corpus: Corpus, tmp_path: Path) -> None:
+    model = tiny_summarizer(100)
+    made = Trainer(model, Summaries(corpus, mt5_folder), Options(Budget(steps=1)), tmp_path)
+    smaller = {id(tensor) for group in made.optimizer.param_groups if group["share"] < 1 for tensor in group["params"]}
+    queries = {id(tensor) for name, tensor in made.weights.master.items() if name.endswith(".q.weight")}
+    assert smaller == queries
+    assert len(queries) == 3  # of the encoder, of the decoder, and of the decoder over the encoder
+    everything = [id(tensor) for group in made.optimizer.param_groups for tensor in group["params"]]
+    assert sorted(everything) == sorted(id(made.weights.master[name]) for name in made.weights.learned)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_saves_the_state_and_ends_the_run(
     task: Scored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
