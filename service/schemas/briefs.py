@@ -29,16 +29,7 @@ class Article(Schema):
         return self
 
 
-class BriefOptions(Schema):
-    """How a brief is made; `sentences` is a maximum."""
-
-    target: Language = "en"
-    route: Route = "summarize-first"
-    sentences: int = Field(default=3, ge=1, le=5)
-    translation: bool = False
-
-
-class BriefRequest(BriefOptions):
+class ArticlesRequest(Schema):
     """One article by `text` or `html`, or many by `articles`."""
 
     text: Text | None = None
@@ -51,6 +42,19 @@ class BriefRequest(BriefOptions):
         if sum(given is not None for given in (self.text, self.html, self.articles)) != 1:
             raise ValueError("give exactly one of 'text', 'html' and 'articles'")
         return self
+
+
+class BriefOptions(Schema):
+    """How a brief is made; `sentences` is a maximum."""
+
+    target: Language = "en"
+    route: Route = "summarize-first"
+    sentences: int = Field(default=3, ge=1, le=5)
+    translation: bool = False
+
+
+class BriefRequest(BriefOptions, ArticlesRequest):
+    """One article by `text` or `html`, or many by `articles`, and how their briefs are made."""
 
 
 class Title(Schema):

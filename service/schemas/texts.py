@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from service.schemas.base import Schema, Text
 from service.schemas.briefs import (
-    Article,
+    ArticlesRequest,
     Coverage,
     DroppedLine,
     FailedItem,
@@ -56,25 +56,10 @@ class Translations(Schema):
     translations: list[TranslationAnswer | FailedItem]
 
 
-class SummaryOptions(Schema):
-    """How a summary is made; `sentences` is a maximum."""
+class SummarizeRequest(ArticlesRequest):
+    """One article by `text` or `html`, or many by `articles`; `sentences` is a maximum."""
 
     sentences: int = Field(default=3, ge=1, le=5)
-
-
-class SummarizeRequest(SummaryOptions):
-    """One article by `text` or `html`, or many by `articles`."""
-
-    text: Text | None = None
-    html: Text | None = None
-    articles: list[Article] | None = Field(default=None, min_length=1)
-    source: LanguageOrAuto = "auto"
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Self:
-        if sum(given is not None for given in (self.text, self.html, self.articles)) != 1:
-            raise ValueError("give exactly one of 'text', 'html' and 'articles'")
-        return self
 
 
 class SummarySentence(Schema):
