@@ -22,7 +22,7 @@ def greedy(model: Any, sources: Sequence[list[int]], pieces: Pieces, room: Calla
             [sources[row] + [pieces.pad] * (longest - len(sources[row])) for row in rows], device=model.device
         )
         generated = model.generate(
-            ids, attention_mask=(ids != pieces.pad).long(), num_beams=1, do_sample=False, max_new_tokens=room(longest)
+            ids, attention_mask=(ids != pieces.pad).long(), num_beams=1, do_sample=False, max_length=room(longest) + 1
         )
         for row, line in zip(rows, generated.tolist(), strict=True):
             outputs[row] = pieces.decode(line)

@@ -73,7 +73,12 @@ def test_sample_models_answer_only_when_asked_for(catalog: Catalog) -> None:
     assert not any(entry.sample for entry in (catalog.translator("ar", "en"), catalog.translator("ar", "en", "small")))
     with pytest.raises(PairUnsupported, match="no sample translator from fr to en"):
         catalog.translator("fr", "en", "sample")
-    assert catalog.summarizer("en", "sample") == catalog.get("sample-summarizer")
+    assert catalog.get("sample-summarizer").sample
+
+
+def test_a_summarizer_may_wait_to_be_named(catalog: Catalog) -> None:
+    assert not catalog.get("sample-summarizer").by_default
+    assert catalog.summarizer("ar", "sample") is None
 
 
 def test_the_summarizer_reads_the_languages_of_xl_sum_and_says_that_its_licence_forbids_commerce(

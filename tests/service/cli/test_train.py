@@ -1,5 +1,6 @@
 """`mujaz train`: from a corpus folder to a sealed checkpoint, in seconds on a tiny corpus."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_a_model_is_trained_packed_and_loads(
     done = mujaz("train", job, tmp_path / "run", "--steps", 3, "--corpus", corpus)
     assert done.code == 0
     assert done.out == ""
-    assert f"3 updates in 0.0 minutes; best validation {score} " in done.err
+    assert re.search(rf"3 updates in 0\.\d minutes; best validation {score} ", done.err)
     assert f"checkpoint in {tmp_path / 'run' / 'checkpoint'}" in done.err
     assert "the same command goes on" not in done.err
     packed = mujaz(
@@ -65,7 +66,7 @@ def test_a_stopped_run_says_how_to_go_on(
     monkeypatch.setattr(Trainer, "_step", lambda self, batch: (step(self, batch), self.stop()))
     done = mujaz("train", "translator", tmp_path / "run", "--steps", 9, "--corpus", corpus)
     assert done.code == 0
-    assert done.err.endswith("1 updates in 0.0 minutes; stopped: the same command goes on\n")
+    assert re.search(r"1 updates in 0\.\d minutes; stopped: the same command goes on\n$", done.err)
 
 
 @pytest.mark.parametrize(
