@@ -41,7 +41,7 @@ def test_padding_is_masked_and_the_room_follows_the_longest_source(marian_folder
     greedy(echo, [long, short], pieces, lambda length: 2 * length)
     (asked,) = echo.asked
     assert sorted(asked.attention_mask.sum(dim=1).tolist()) == sorted([len(short), len(long)])
-    assert asked.max_new_tokens == 2 * len(long)
+    assert asked.max_length == 2 * len(long) + 1  # with the start symbol
 
 
 def test_an_untrained_model_writes_no_more_than_it_may(marian_folder: Path) -> None:

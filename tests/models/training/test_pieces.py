@@ -72,7 +72,7 @@ def test_sampling_varies_and_repeats_with_its_seed(marian_folder: Path) -> None:
 
     def sampled(seed: int) -> list[list[int]]:
         seed_sampling(seed)
-        return [pieces.encode(TEXT, alpha=0.4) for _ in range(8)]
+        return [pieces.encode(TEXT, alpha=0.1) for _ in range(8)]
 
     first = sampled(1)
     assert len({tuple(ids) for ids in first}) > 1

@@ -1,0 +1,22 @@
+"""The figures that the model card gives are those that were measured."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from models.training.data import digest
+
+SAMPLE = Path(__file__).parents[2] / "models" / "sample"
+RESULTS = json.loads((SAMPLE / "results.json").read_text(encoding="utf-8"))
+CARD = (SAMPLE / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("run", RESULTS["runs"], ids=lambda run: run["command"])
+def test_every_figure_of_the_model_card_is_in_the_results(run: dict[str, object]) -> None:
+    assert run["sha256"] == digest()
+    assert f"`{run['command'].removesuffix(' --format json')}`" in CARD  # type: ignore[attr-defined]
+    rows = [[cell.strip() for cell in line.split("|")] for line in CARD.splitlines()]
+    for system, scores in run["systems"].items():  # type: ignore[attr-defined]
+        cells = [f"{score['value']:.2f}" for score in scores.values()]
+        assert any(system in row and all(cell in row for cell in cells) for row in rows), (system, cells)
