@@ -65,7 +65,9 @@ def log(folder: Path) -> list[dict[str, Any]]:
 
 
 def test_the_loss_falls(task: Scored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Trainer, "_report", lambda self: "")  # which clears the losses, on a slow machine before the end
+    monkeypatch.setattr(
+        Trainer, "_report", lambda self: ""
+    )  # which clears the losses, on a slow machine before the end
     progress = make(task, tmp_path, 60).run()
     assert (progress.step, len(progress.losses)) == (60, 60)
     assert sum(progress.losses[-5:]) < 0.8 * sum(progress.losses[:5])
