@@ -36,7 +36,7 @@ def translator(
     minutes: Minutes = None,
     steps: Steps = None,
     threads: Threads = None,
-    peak: Peak = 8e-4,
+    peak: Peak = 1.2e-3,
     seed: Seed = 20,
 ) -> None:
     """Train an Arabic-English MarianMT; the best checkpoint so far stands in FOLDER/checkpoint."""
@@ -53,7 +53,7 @@ def summarizer(
     minutes: Minutes = None,
     steps: Steps = None,
     threads: Threads = None,
-    peak: Peak = 2e-3,
+    peak: Peak = 1e-3,
     seed: Seed = 20,
 ) -> None:
     """Train an Arabic and English mT5 summarizer; the best checkpoint so far stands in FOLDER/checkpoint."""
