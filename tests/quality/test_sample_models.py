@@ -1,7 +1,7 @@
 """The bundled models are as good as they were: floors on validation articles, with the corpus they were measured on.
 
-The floors stand in `floors.json`, one point below what these rows gave when the models were shipped. Lower one only on purpose, in a
-commit that says why.
+The floors stand in `floors.json`, one point below what these rows gave when the models were shipped. Lower one only on
+purpose, in a commit that says why.
 """
 
 import json
