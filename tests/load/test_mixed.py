@@ -68,3 +68,26 @@ async def test_two_hundred_mixed_requests_at_once_all_get_their_answer(server: S
     assert all(fine for fine, _ in outcomes), figures
     assert health.status_code == 200
     assert server.resident_mb() < before + 1500, figures  # activations of full batches; it does not grow with requests
+
+
+async def test_in_one_batch_each_bad_article_has_its_own_error_and_the_rest_their_briefs(server: Server) -> None:
+    article = (SAMPLES / "06-court.txt").read_text(encoding="utf-8")
+    batch: dict[str, tuple[dict[str, str], str | None]] = {
+        "first": ({"text": article}, None),
+        "empty": ({"text": ""}, "empty_text"),
+        "long": ({"text": "كلمة " * 60_000}, "too_long"),
+        "thai": ({"text": (SAMPLES / "multilingual" / "th.txt").read_text(encoding="utf-8")}, "pair_unsupported"),
+        "nested": ({"html": "<div>" * 10_000 + "نص" + "</div>" * 10_000}, "markup_too_deep"),
+        "furniture": ({"text": "اقرأ أيضا\nالمصدر : وكالات\nشارك"}, "no_prose"),
+        "last": ({"text": article}, None),
+    }
+    articles = [{"id": name, **given} for name, (given, _) in batch.items()]
+    async with httpx.AsyncClient(base_url=server.url, timeout=120) as client:
+        answer = await client.post("/v1/brief", json={"articles": articles})
+    assert answer.status_code == 200
+    briefs = answer.json()["briefs"]
+    assert [made["id"] for made in briefs] == list(batch)
+    assert [made.get("error", {}).get("code") for made in briefs] == [code for _, code in batch.values()]
+    assert len({made["error"]["message"] for made in briefs if "error" in made}) == 5
+    assert briefs[0]["brief"] == briefs[-1]["brief"] != ""
+    assert "sample models" in briefs[0]["provenance"]["notice"]

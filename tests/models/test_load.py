@@ -240,4 +240,6 @@ def test_models_that_load_at_the_same_time_are_all_tied(tmp_path: Path) -> None:
     for number in range(4):
         mt5(tmp_path / str(number), TINY_MT5, number)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: load(tmp_path / str(number % 4), CPU, torch.float32), range(24)))
+        loaded = list(pool.map(lambda number: load(tmp_path / str(number % 4), CPU, torch.float32), range(24)))
+    for made in loaded:
+        assert made.model.encoder.embed_tokens.weight.data_ptr() == made.model.shared.weight.data_ptr()
