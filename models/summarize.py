@@ -11,7 +11,7 @@ from models.work import Model, Work
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the model wrote, and the indexes of the sentences it read."""
+    """What the model wrote, and the indexes of the sentences it read whole."""
 
     text: str
     read: tuple[int, ...]
@@ -39,4 +39,5 @@ class Summarizer:
         text = " ".join(sentences[index] for index in read)
         if tokenizer.count(text) > tokenizer.limit:  # one sentence longer than the model reads: its first clauses
             text = split_long(text, lambda part: tokenizer.count(part) <= tokenizer.limit, self.language)[0]
+            read = []
         return Item(tuple(tokenizer.encode(text)), self.model.settings), read

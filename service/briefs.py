@@ -179,6 +179,8 @@ async def _digest(runtime: Runtime, work: Work, texts: Sequence[str], language: 
     room = min(most, max(1, len(texts) // _SHARE)) - len(written)
     with work.stage("extract"):
         taken = await work.text(central, texts, max(room, 0), " ".join(written))
+    if not written and not taken:
+        taken = [0]  # words too short to weigh: the article still begins somewhere
     extracts = [Line(texts[index], "extract") for index in sorted(taken)]
     return Digest([*(Line(text, "model") for text in written), *extracts], read)
 

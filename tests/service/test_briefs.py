@@ -197,6 +197,15 @@ async def test_each_bad_article_has_its_own_error_and_its_neighbours_their_brief
     assert codes[7] in ("no_prose", "language_unknown")
 
 
+async def test_an_article_of_words_too_short_to_weigh_still_has_a_brief(tmp_path: Path) -> None:
+    root = runtimes.write(tmp_path, "ar-en")
+    with runtimes.running(root, summarizer="extract") as runtime:
+        made = await make_brief(
+            runtime, Article(text="هو لم ير. هي لم تر.", source="ar"), BriefOptions(), limits=LIMITS
+        )
+    assert [sentence.source for sentence in made.sentences] == ["هو لم ير."]
+
+
 async def test_html_is_extracted_and_its_text_returned(runtime: Runtime) -> None:
     page = (SAMPLES / "07-school-football.html").read_text(encoding="utf-8")
     made = await make_brief(runtime, Article(html=page), BriefOptions(translation=True), limits=LIMITS)
