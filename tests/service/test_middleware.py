@@ -141,7 +141,8 @@ async def test_a_client_that_stops_sending_gives_its_place_back(pipeline: FakeBr
             _, writer = await asyncio.open_connection(host, port)
             writer.write(b"POST /v1/brief HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
             await writer.drain()
-            await until(lambda: _status(client, 503))
+            await until(lambda: _in_work(client))  # else the next request might take the only place before it
+            assert await _status(client, 503)
             writer.close()
             await writer.wait_closed()
             await until(lambda: _status(client, 200))
@@ -174,6 +175,10 @@ async def _cancelled(pipeline: FakeBriefs, count: int) -> bool:
 
 async def _ready(client: httpx.AsyncClient) -> bool:
     return (await client.get("/readyz")).status_code == 200
+
+
+async def _in_work(client: httpx.AsyncClient) -> bool:
+    return "mujaz_in_flight_requests 1.0" in (await client.get("/metrics")).text
 
 
 async def _status(client: httpx.AsyncClient, status: int) -> bool:
