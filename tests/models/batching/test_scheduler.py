@@ -7,6 +7,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
 import pytest
 
@@ -213,11 +214,35 @@ def test_the_figures(scheduler: Scheduler) -> None:
     assert stats.tokens >= 1
 
 
-def test_idle_costs_no_processor_time(scheduler: Scheduler) -> None:
-    scheduler.submit(FakeEngine(), [item(1)])[0].result(SOON)
-    before = time.process_time()
-    time.sleep(0.3)
-    assert time.process_time() - before < 0.03
+class Watched(threading.Condition):
+    """A condition that counts who went to wait on it, and who sleeps there now."""
+
+    def __init__(self, lock: Any = None) -> None:
+        super().__init__(lock)
+        self.waits = self.asleep = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits, self.asleep = self.waits + 1, self.asleep + 1
+        try:
+            return super().wait(timeout)
+        finally:
+            self.asleep -= 1
+
+
+def test_an_idle_thread_sleeps_until_it_is_woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "Condition", Watched)
+    with Scheduler(max_items=10, max_tokens=1000) as scheduler:
+        changed = scheduler._changed
+        assert isinstance(changed, Watched)
+        monkeypatch.undo()
+        scheduler.submit(FakeEngine(), [item(1)])[0].result(SOON)
+        for _ in range(1000):  # the compute thread needs a moment to go to sleep
+            if changed.asleep:
+                break
+            time.sleep(0.01)
+        waits = changed.waits
+        time.sleep(0.2)
+        assert (changed.asleep, changed.waits) == (1, waits)
 
 
 def test_an_idle_engine_is_not_kept_in_memory(scheduler: Scheduler) -> None:
