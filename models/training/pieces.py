@@ -3,6 +3,7 @@
 Subword sampling: Kudo 2018, "Subword Regularization" (arXiv:1804.10959).
 """
 
+import io
 import json
 import shutil
 from collections.abc import Iterable, Sequence
@@ -21,10 +22,10 @@ def train_pieces(lines: Iterable[str], size: int, path: Path, sentinels: bool = 
     Digits are split (numbers are copied digit by digit) and unknown characters fall back to bytes (nothing is unreadable).
     `sentinels` adds the mask symbols of span corruption as control symbols, which no text can contain.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    model = io.BytesIO()  # not a file of the trainer's: it would write that file's path into the model
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(lines),
-        model_prefix=str(path.with_suffix("")),
+        model_writer=model,
         vocab_size=size,
         hard_vocab_limit=False,
         model_type="unigram",
@@ -39,8 +40,8 @@ def train_pieces(lines: Iterable[str], size: int, path: Path, sentinels: bool = 
         num_threads=2,
         minloglevel=2,
     )
-    path.with_suffix(".model").replace(path)
-    path.with_suffix(".vocab").unlink()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(model.getvalue())
 
 
 def seed_sampling(seed: int) -> None:

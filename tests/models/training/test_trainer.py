@@ -184,8 +184,12 @@ def test_a_second_signal_interrupts(task: Scored, tmp_path: Path, monkeypatch: p
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(Trainer, "_step", after(2, twice))
-    with pytest.raises(KeyboardInterrupt):
-        make(task, tmp_path, 1000).run()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in what a shell runs behind it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            make(task, tmp_path, 1000).run()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_best_checkpoint_is_kept(task: Scored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
