@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
+from models.batching.packing import Lane
 from service import briefs
 from service.deps import InWork, Ready
 from service.routes.examples import BRIEF
@@ -23,8 +24,10 @@ async def brief(
     """
     options = BriefOptions(**request.model_dump(include=set(BriefOptions.model_fields)))
 
+    lane: Lane = "bulk" if request.articles is not None else "interactive"  # single readers go first
+
     async def make(article: Article) -> Brief:
-        return await briefs.make_brief(runtime, article, options, limits=work.limits)
+        return await briefs.make_brief(runtime, article, options, lane=lane, limits=work.limits)
 
     if request.articles is not None:
         return Briefs(briefs=await work.many(request.articles, make))

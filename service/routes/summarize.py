@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
+from models.batching.packing import Lane
 from service import briefs
 from service.deps import InWork, Ready
 from service.routes.examples import SUMMARIZE
@@ -20,8 +21,10 @@ async def summarize(
 ) -> SummaryAnswer | Summaries:
     """Summarize one article (`text` or `html`), or each of many (`articles`), in its own language."""
 
+    lane: Lane = "bulk" if request.articles is not None else "interactive"  # single readers go first
+
     async def make(article: Article) -> SummaryAnswer:
-        return await briefs.make_summary(runtime, article, request.sentences, limits=work.limits)
+        return await briefs.make_summary(runtime, article, request.sentences, lane=lane, limits=work.limits)
 
     if request.articles is not None:
         return Summaries(summaries=await work.many(request.articles, make))

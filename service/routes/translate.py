@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
+from models.batching.packing import Lane
 from service import briefs
 from service.deps import InWork, Ready
 from service.routes.examples import TRANSLATE
@@ -25,8 +26,10 @@ async def translate(
             return Article(html=text, source=request.source)
         return Article(text=text, source=request.source)
 
+    lane: Lane = "bulk" if isinstance(request.text, list) else "interactive"  # single readers go first
+
     async def make(article: Article) -> TranslationAnswer:
-        return await briefs.make_translation(runtime, article, request.target, limits=work.limits)
+        return await briefs.make_translation(runtime, article, request.target, lane=lane, limits=work.limits)
 
     if isinstance(request.text, list):
         return Translations(translations=await work.many([article(text) for text in request.text], make))

@@ -80,7 +80,7 @@ class FakeBriefs:
         self.release = asyncio.Event()
         self.begun = 0
         self.cancelled = 0
-        self.threads: set[str] = set()
+        self.lanes: list[object] = []
 
     async def _work(self, article: Article, limits: TextLimits) -> str:
         text = article.html if article.text is None else article.text
@@ -100,14 +100,16 @@ class FakeBriefs:
         return text
 
     async def make_brief(
-        self, runtime: object, article: Article, options: BriefOptions, *, limits: TextLimits, **_: object
+        self, runtime: object, article: Article, options: BriefOptions, *, limits: TextLimits, lane: object = None
     ) -> Brief:
+        self.lanes.append(lane)
         text = await self._work(article, limits)
         return brief_of(article, text, options)
 
     async def make_translation(
-        self, runtime: object, article: Article, target: str, *, limits: TextLimits, **_: object
+        self, runtime: object, article: Article, target: str, *, limits: TextLimits, lane: object = None
     ) -> TranslationAnswer:
+        self.lanes.append(lane)
         text = await self._work(article, limits)
         return TranslationAnswer(
             id=article.id,
@@ -121,8 +123,9 @@ class FakeBriefs:
         )
 
     async def make_summary(
-        self, runtime: object, article: Article, sentences: int, *, limits: TextLimits, **_: object
+        self, runtime: object, article: Article, sentences: int, *, limits: TextLimits, lane: object = None
     ) -> SummaryAnswer:
+        self.lanes.append(lane)
         text = await self._work(article, limits)
         return SummaryAnswer(
             id=article.id,

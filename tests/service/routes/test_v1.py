@@ -166,3 +166,22 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
     assert problem["type"] == f"/docs#error-{code}"
     assert problem["title"] and problem["detail"]
     assert problem["request_id"] == answer.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "lanes"),
+    [
+        ("/v1/brief", {"text": "خبر"}, ["interactive"]),
+        ("/v1/brief", {"articles": [{"text": "خبر"}] * 2}, ["bulk", "bulk"]),
+        ("/v1/summarize", {"text": "خبر"}, ["interactive"]),
+        ("/v1/summarize", {"articles": [{"text": "خبر"}]}, ["bulk"]),
+        ("/v1/translate", {"text": "خبر"}, ["interactive"]),
+        ("/v1/translate", {"text": ["خبر", "خبر"]}, ["bulk", "bulk"]),
+    ],
+)
+async def test_a_batch_does_not_hold_up_single_readers(
+    serve: Serve, pipeline: FakeBriefs, path: str, body: dict[str, object], lanes: list[str]
+) -> None:
+    async with serve() as client:
+        assert (await client.post(path, json=body)).status_code == 200
+    assert pipeline.lanes == lanes
