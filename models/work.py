@@ -43,6 +43,7 @@ class Work:
     deadline: float | None = None
     timing: dict[str, float] = field(default_factory=dict)
     used: dict[str, Model] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
 
     async def text(self, function: Callable[..., Result], *args: object) -> Result:
         """Run `function(*args)` in a text thread."""

@@ -1,7 +1,7 @@
 """The recipe of a brief: read, summarize, translate, and say how it was made. Knows no HTTP."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -71,10 +71,8 @@ async def make_brief(
     runtime: Runtime, article: Article, options: BriefOptions, *, lane: Lane = "interactive", limits: TextLimits
 ) -> Brief:
     """The brief of one article. Raises a `MujazError` when there can be none."""
-    started = time.perf_counter()
     work = runtime.work(lane)
-    with work.stage("read"):
-        reading = await work.text(read_article, article, limits)
+    reading = await _read(work, read_article, article, limits)
     route = _route(runtime, reading.language.code, options)
     draft = await _draft(runtime, work, reading, options, route)
     lines = draft.digest.lines
@@ -91,7 +89,7 @@ async def make_brief(
         source_language=_source_language(reading),
         text=reading.text,
         provenance=_provenance(runtime, work, reading, route),
-        timing_ms=_timing(work, started),
+        timing_ms=_timing(work),
     )
 
 
@@ -99,10 +97,8 @@ async def make_translation(
     runtime: Runtime, article: Article, target: str, *, lane: Lane = "interactive", limits: TextLimits
 ) -> TranslationAnswer:
     """The translation of a whole text, nothing left out. A text in the target language already comes back as it is."""
-    started = time.perf_counter()
     work = runtime.work(lane)
-    with work.stage("read"):
-        reading = await work.text(read_text, article, limits)
+    reading = await _read(work, read_text, article, limits)
     translations = await _translate(runtime, work, reading.language.code, target, reading.texts())
     translation = _translation(reading, translations)
     return TranslationAnswer(
@@ -113,7 +109,7 @@ async def make_translation(
         target=target,
         text=reading.text,
         provenance=_provenance(runtime, work, reading, None),
-        timing_ms=_timing(work, started),
+        timing_ms=_timing(work),
     )
 
 
@@ -121,10 +117,8 @@ async def make_summary(
     runtime: Runtime, article: Article, sentences: int, *, lane: Lane = "interactive", limits: TextLimits
 ) -> SummaryAnswer:
     """A summary of an article in its own language, of at most `sentences` sentences."""
-    started = time.perf_counter()
     work = runtime.work(lane)
-    with work.stage("read"):
-        reading = await work.text(read_article, article, limits)
+    reading = await _read(work, read_article, article, limits)
     digest = await _digest(runtime, work, reading.texts(), reading.language.code, sentences)
     return SummaryAnswer(
         id=article.id,
@@ -136,8 +130,15 @@ async def make_summary(
         source_language=_source_language(reading),
         text=reading.text,
         provenance=_provenance(runtime, work, reading, None),
-        timing_ms=_timing(work, started),
+        timing_ms=_timing(work),
     )
+
+
+async def _read(
+    work: Work, read: Callable[[Article, TextLimits], Reading], article: Article, limits: TextLimits
+) -> Reading:
+    with work.stage("read"):
+        return await work.text(read, article, limits)
 
 
 def _route(runtime: Runtime, language: str, options: BriefOptions) -> Route:
@@ -247,6 +248,6 @@ def _provenance(runtime: Runtime, work: Work, reading: Reading, route: Route | N
     )
 
 
-def _timing(work: Work, started: float) -> dict[str, float]:
-    total = 1000 * (time.perf_counter() - started)
+def _timing(work: Work) -> dict[str, float]:
+    total = 1000 * (time.perf_counter() - work.started)
     return {name: round(value, 1) for name, value in (*work.timing.items(), ("total", total))}

@@ -1,15 +1,12 @@
-"""What several commands need: a progress bar, and the models of this process."""
+"""What several commands need: a progress bar, and how to write beside it."""
 
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tqdm import tqdm
-
-if TYPE_CHECKING:
-    from models.runtime import Runtime
 
 _PATIENCE = 2.0  # seconds of silence before a bar appears where nobody may be watching
 
@@ -40,16 +37,3 @@ def beside(bar: "tqdm[Any]") -> Iterator[None]:
     yield
     if shown and sys.stderr.isatty():  # elsewhere it comes back in its own time
         bar.refresh()
-
-
-@contextmanager
-def open_runtime(models: str | None) -> "Iterator[Runtime]":
-    """The models that the settings name (`models` wins), started, and stopped at the end.
-
-    Raises `SettingsError`, `WeightsMissing` and `WeightsCorrupt`.
-    """
-    from service import settings
-    from service.runtime import opened
-
-    with opened(settings.read(models=models)) as runtime:
-        yield runtime

@@ -113,8 +113,12 @@ def test_a_lightened_mt5_computes_the_same() -> None:
 
 
 def test_keeping_memory_works_wherever_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(_name: str) -> None:
+    asked: list[str] = []
+
+    def absent(name: str) -> None:
+        asked.append(name)
         raise OSError("no such library")
 
     monkeypatch.setattr("ctypes.CDLL", absent)
     keep_memory()
+    assert asked == ["libc.so.6"]
