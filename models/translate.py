@@ -48,4 +48,6 @@ class Translator:
 
 
 def _bounded(settings: Generation, length: int) -> Generation:
-    return replace(settings, max_tokens=min(settings.max_tokens, _GROWTH * length + _FLOOR))
+    """The settings for a source of `length` tokens. The bound is a power of two: items of equal settings are decoded together."""
+    bound = 1 << (_GROWTH * length + _FLOOR - 1).bit_length()
+    return replace(settings, max_tokens=min(settings.max_tokens, bound))

@@ -71,3 +71,11 @@ async def test_the_prefix_of_a_checkpoint_with_several_targets_opens_every_part(
         ids = translator.model.tokenizer.encode("the minister", translator.prefix)
         assert translator._item("the minister").ids == tuple(ids)
         assert ids != translator.model.tokenizer.encode("the minister")
+
+
+async def test_sentences_of_about_one_length_share_their_settings_and_so_a_batch(runtime: Runtime) -> None:
+    async with runtime.translator("ar", "en") as translator:
+        settings = {translator._item(" ".join(["the"] * count)).settings for count in range(12, 18)}
+        longest = translator.model.settings.max_tokens
+    assert len(settings) <= 2
+    assert all(one.max_tokens == longest or one.max_tokens.bit_count() == 1 for one in settings)
