@@ -1,0 +1,159 @@
+"""Mujaz's own engine: continuous batching for encoder-decoder models, on CPU and GPU.
+
+A step reads the sources that have been admitted, and then writes one token of everything that is being decoded; what is over
+leaves its slot, and what waits takes it, at every step. All rows share the matrix products; attention, whose cost depends on the
+lengths, is computed for each pool (see `Pool`).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from models.engine.checkpoint import read
+from models.engine.formats import convert, restrict
+from models.engine.network import Network
+from models.engine.pool import Encoded, Pool, batches, encode
+from models.engine.protocol import Finished, Item
+from models.engine.rules import Rules
+from models.engine.weights import Format, Weights
+from models.errors import EngineFailed, InputTooLong, MujazError
+
+_ENCODE = 4096  # tokens of source read in one step, so that what is being decoded does not wait for long
+_BATCH = 2048  # of these, tokens in one batch: more do not fit the caches
+_SMALLEST = 64  # the sizes of pools are powers of two from here
+
+
+class MujazEngine:
+    """Decodes one model's items on one device."""
+
+    def __init__(self, weights: Weights, device: torch.device, dtype: torch.dtype, capacity: int, slots: int = 32) -> None:
+        """`dtype`: what everything but int8 matrices is computed in. `capacity`: how many tokens fit at once, as `cost` counts
+        them; `slots`: how many items are decoded at once (an item costs at least its share of the capacity)."""
+        self._network = Network(weights, device, dtype)
+        self._search = weights.search
+        self._rules = Rules(weights.search, weights.shape.vocabulary, weights.tensors.get("output.ids"), device)
+        self._capacity, self._share = capacity, max(1, capacity // slots)
+        self._waiting: list[Item] = []
+        self._pools: dict[tuple[int, int], Pool] = {}
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        device: torch.device,
+        format: Format,
+        capacity: int,
+        keep: Sequence[int] | None = None,
+        slots: int = 32,
+    ) -> "MujazEngine":
+        """The engine of the checkpoint in `folder`, its output restricted to the ids in `keep`.
+
+        Raises `WeightsCorrupt`; `ValueError` for a format that the device does not compute.
+        """
+        weights = convert(read(folder), format)
+        if keep is not None:
+            weights = restrict(weights, keep)
+        dtype = torch.float32 if format == "float32" else torch.bfloat16
+        return cls(weights, device, dtype, capacity, slots)
+
+    def cost(self, item: Item) -> int:
+        """Source positions, and target positions over all beams: the keys and values kept for it."""
+        return max(self._share, len(item.ids) + item.settings.beams * item.settings.max_tokens)
+
+    def free(self) -> int:
+        return self._capacity - sum(map(self.cost, self._admitted()))
+
+    def capacity(self) -> int:
+        return self._capacity
+
+    def shrink(self) -> None:
+        self._capacity = max(1, self._capacity // 2)
+        self._pools.clear()
+        if self._network.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def admit(self, items: Sequence[Item]) -> None:
+        self._waiting.extend(items)
+
+    @torch.inference_mode()
+    def step(self) -> Sequence[Finished]:
+        """Read what waits, and write one token of each item.
+
+        Raises `torch.OutOfMemoryError` or `MemoryError` when the device's memory does not suffice.
+        """
+        try:
+            return [*self._read(), *self._write()]
+        except RuntimeError as error:
+            if "can't allocate memory" in str(error):  # PyTorch has no class of its own for this on a CPU
+                raise MemoryError("The step did not fit into memory.") from error
+            raise
+
+    def cancel(self, item: Item) -> None:
+        self._waiting = [waiting for waiting in self._waiting if waiting is not item]
+        for pool in self._pools.values():
+            pool.remove(item)
+
+    def reset(self) -> None:
+        self._waiting.clear()
+        self._pools.clear()
+
+    def busy(self) -> bool:
+        return bool(self._admitted())
+
+    def _admitted(self) -> list[Item]:
+        return self._waiting + [item for pool in self._pools.values() for item in pool.items_in_use()]
+
+    def _read(self) -> list[Finished]:
+        """Encode what waits, as much as a step may, and put it into slots; return the items that cannot be decoded."""
+        faults = [Finished(item, error=fault) for item in self._waiting if (fault := self._fault(item))]
+        faulty = {done.item for done in faults}
+        sound = [item for item in self._waiting if item not in faulty]
+        self._waiting, tokens = [], 0
+        now: list[Item] = []
+        for item in sound:
+            tokens += len(item.ids)
+            (self._waiting if now and tokens > _ENCODE else now).append(item)
+        pools: dict[tuple[int, int], list[Encoded]] = {}
+        for batch in batches(now, _BATCH):
+            for encoded in encode(self._network, batch, self._search.pad):
+                pools.setdefault(_pool(encoded.item), []).append(encoded)
+        for key, group in pools.items():
+            if key not in self._pools:
+                self._pools[key] = Pool(self._network, self._rules, key[0])
+            self._pools[key].add(group)
+        return faults
+
+    def _write(self) -> list[Finished]:
+        """One decoder step of all pools."""
+        for pool in self._pools.values():
+            pool.compact()
+        pools = [pool for pool in self._pools.values() if pool.items]
+        if len(self._pools) > len(pools) > 0:  # an empty pool keeps its memory only until another is used
+            self._pools = {key: pool for key, pool in self._pools.items() if pool.items}
+        if not pools:
+            return []
+        views = [pool.view() for pool in pools]
+        last = [pool.last(view.slots) for pool, view in zip(pools, views, strict=True)]
+        ids, positions = (torch.cat(part) for part in zip(*last, strict=True))
+        logits = self._network.step(ids, positions, views)
+        finished: list[Finished] = []
+        for pool, part in zip(pools, logits.split([view.slots * view.beams for view in views]), strict=True):
+            finished += [Finished(item, tuple(done)) for item, done in pool.advance(part)]
+        return finished
+
+    def _fault(self, item: Item) -> MujazError | None:
+        """What the network would trip over."""
+        limit = self._network.shape.positions
+        longest = max(len(item.ids), item.settings.max_tokens)
+        if limit is not None and longest > limit:
+            return InputTooLong(f"This item takes {longest} positions; the model has {limit}.")
+        if not item.ids or min(item.ids) < 0 or max(item.ids) >= self._network.source_vocabulary:
+            return EngineFailed("This item has no source ids, or ids that the model does not know.")
+        return None
+
+
+def _pool(item: Item) -> tuple[int, int]:
+    """Which items share a pool: those of one beam width whose sources have lengths of one order."""
+    return item.settings.beams, max(_SMALLEST, 1 << (len(item.ids) - 1).bit_length())

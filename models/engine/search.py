@@ -1,0 +1,174 @@
+"""Greedy and beam search over slots that are each at a position of their own; the same meaning as `transformers.generate`.
+
+The beam search is that of transformers' vectorised `_beam_search` (version 4.50 and later), a slot in place of a batch row:
+the best `2 * beams` continuations, of which the best `beams` that go on are kept, while those that end within the first `beams`
+compete for the finished ones. It differs in how, not in what: log-probabilities are computed for the candidates alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from models.engine.protocol import Generation
+from models.engine.rules import Rules
+from models.engine.select import largest
+
+_NEVER = -1.0e9  # the score of what is out of the race
+
+
+@dataclass
+class Step:
+    """What a step decided: each slot's rows go on from `parents` (n, beams) of their former selves; `over` (n,): slots that end."""
+
+    parents: Tensor
+    over: Tensor
+
+
+class Search:
+    """The hypotheses of some slots with `beams` rows each. `advance` works on the first slots, as many as it gets logits for.
+
+    Sequences hold the start symbol first. `positions` counts the tokens after it, on the host, since it needs no computing.
+    """
+
+    def __init__(self, slots: int, beams: int, length: int, rules: Rules) -> None:
+        self.beams, self._rules = beams, rules
+        self.settings: list[Generation] = []
+        self.positions: list[int] = []
+        self._allocate(slots, length)
+
+    def _allocate(self, slots: int, length: int) -> None:
+        beams, device = self.beams, self._rules.device
+        self.settings += [Generation()] * (slots - len(self.settings))
+        self.positions += [0] * (slots - len(self.positions))
+        self.ids = torch.full((slots, beams, length), self._rules.start, device=device)
+        self._scores = torch.zeros(slots, beams, device=device)
+        self._done_ids = torch.full((slots, beams, length), self._rules.start, device=device)
+        self._done_scores = torch.zeros(slots, beams, device=device)
+        self._done_lengths = torch.zeros(slots, beams, dtype=torch.long, device=device)
+        self._done = torch.zeros(slots, beams, dtype=torch.bool, device=device)
+        self._open = torch.ones(slots, 1, dtype=torch.bool, device=device)
+
+    def _tensors(self) -> list[Tensor]:
+        return [self.ids, self._scores, self._done_ids, self._done_scores, self._done_lengths, self._done, self._open]
+
+    def reserve(self, slots: int, length: int) -> None:
+        """Have room for so many slots, and for sequences of that length, start symbol included."""
+        have, longest = self.ids.shape[0], self.ids.shape[2]
+        if slots > have or length > longest:
+            old = self._tensors()
+            self._allocate(max(slots, have), max(length, longest))
+            for before, now in zip(old, self._tensors(), strict=True):
+                now[tuple(slice(size) for size in before.shape)] = before
+
+    def move(self, source: int, target: int) -> None:
+        """Let what is in one slot be in another."""
+        for tensor in self._tensors():
+            tensor[target] = tensor[source]
+        self.settings[target], self.positions[target] = self.settings[source], self.positions[source]
+
+    def begin(self, slots: Sequence[int], settings: Sequence[Generation]) -> None:
+        """Put new sequences into `slots`."""
+        for slot, setting in zip(slots, settings, strict=True):
+            self.settings[slot], self.positions[slot] = setting, 0
+        where = torch.tensor(slots, device=self.ids.device)
+        self.ids[where, :, 0] = self._rules.start
+        self._scores[where] = _NEVER  # of the first step's equal rows only one counts
+        self._scores[where, 0] = 0.0
+        self._done_scores[where] = _NEVER
+        self._done[where] = False
+        self._open[where] = True
+
+    def last(self, slots: int) -> tuple[Tensor, Tensor]:
+        """The ids that the first slots' rows end in, and their positions: (slots * beams,) each."""
+        at = torch.tensor(self.positions[:slots], device=self.ids.device)
+        index = at[:, None, None].expand(-1, self.beams, 1)
+        return self.ids[:slots].gather(2, index).flatten(), at.repeat_interleave(self.beams)
+
+    def advance(self, logits: Tensor) -> Step:
+        """Append a token to every row of the first slots; logits: (slots * beams, outputs), overwritten."""
+        slots = len(logits) // self.beams
+        settings, positions = self.settings[:slots], self.positions[:slots]
+        base = self._rules.apply(logits, self.ids[:slots], settings, positions)
+        step = self._greedy(logits) if self.beams == 1 else self._beams(logits, base)
+        for slot in range(slots):
+            self.positions[slot] += 1
+        return step
+
+    def result(self, slot: int) -> list[int]:
+        """The best sequence of a slot that is over, without special ids."""
+        if self.beams == 1:
+            ids = self.ids[slot, 0, 1 : self.positions[slot] + 1]
+        else:
+            ids = self._done_ids[slot, 0, 1 : int(self._done_lengths[slot, 0]) + 1]
+        return [i for i in ids.tolist() if i not in self._rules.special]
+
+    def _greedy(self, logits: Tensor) -> Step:
+        ids = self._rules.real(largest(logits, 1)[1])  # (n, 1)
+        at = self._after(len(ids))
+        self.ids[: len(ids)].scatter_(2, at[:, None, None], ids[:, :, None])
+        over = self._rules.ends(ids)[:, 0] | (at >= self._limits(len(ids)))
+        return Step(torch.zeros_like(ids), over)
+
+    def _beams(self, logits: Tensor, base: Tensor) -> Step:
+        beams, n = self.beams, len(logits) // self.beams
+        count = min(self._rules.width * beams, logits.shape[1])
+        values, rows = largest(logits, count)  # (n * beams, count)
+        scores = values - base[:, None] + self._scores[:n].view(-1, 1)
+        scores, best = scores.view(n, -1).topk(min(self._rules.width * beams, scores.shape[1] * beams))  # (n, candidates)
+        parents = best // count
+        ids = self._rules.real(rows.view(n, -1).gather(1, best))
+        at = self._after(n)
+        ended = self._rules.ends(ids) | (at >= self._limits(n))[:, None]
+        self._finish(scores, parents, ids, ended, at)
+        running, order = (scores + ended * _NEVER).topk(beams)
+        self._scores[:n] = running
+        parents, ids = parents.gather(1, order), ids.gather(1, order)
+        sequences = self._extended(parents, ids, at)
+        self.ids[:n, :, : sequences.shape[2]] = sequences
+        return Step(parents, self._over(n, ended, at))
+
+    def _finish(self, scores: Tensor, parents: Tensor, ids: Tensor, ended: Tensor, at: Tensor) -> None:
+        """Let the candidates that end compete with the finished sequences for the best `beams` places."""
+        n, beams = len(scores), self.beams
+        now = ended.clone()
+        now[:, beams:] = False
+        if not now.is_cuda and not now.any():  # a saving where asking costs nothing
+            return
+        closed = (self._done[:n].all(1) & self._early(n))[:, None] | ~self._open[:n]
+        ranks = scores / (at**self._penalties(n))[:, None] + closed * _NEVER + ~now * _NEVER
+        self._done_scores[:n], order = torch.cat([self._done_scores[:n], ranks], 1).topk(beams)
+        self._done[:n] = torch.cat([self._done[:n], now], 1).gather(1, order)
+        lengths = torch.cat([self._done_lengths[:n], at[:, None].expand_as(now)], 1)
+        self._done_lengths[:n] = lengths.gather(1, order)
+        longer = self._extended(parents, ids, at)
+        length = longer.shape[2]
+        sequences = torch.cat([self._done_ids[:n, :, :length], longer], 1)
+        self._done_ids[:n, :, :length] = sequences.gather(1, order[:, :, None].expand(-1, -1, length))
+
+    def _over(self, n: int, ended: Tensor, at: Tensor) -> Tensor:
+        """Whether a slot's answer is settled: nothing can improve, or early stopping has all it wants, or all have ended."""
+        possible = self._scores[:n, :1] / (at**self._penalties(n))[:, None]
+        worst = self._done_scores[:n].amin(1, keepdim=True)
+        self._open[:n] &= (possible > torch.where(self._done[:n], worst, _NEVER)).any(1, keepdim=True)
+        full = self._done[:n].all(1) & self._early(n)
+        return ~self._open[:n, 0] | full | ended.all(1)
+
+    def _extended(self, parents: Tensor, ids: Tensor, at: Tensor) -> Tensor:
+        """The sequences of `parents` with `ids` at the positions `at`: (n, candidates, longest so far)."""
+        length = max(self.positions[: len(parents)]) + 2
+        sequences = self.ids[: len(parents), :, :length].gather(1, parents[:, :, None].expand(-1, -1, length))
+        return sequences.scatter_(2, at[:, None, None].expand(-1, parents.shape[1], 1), ids[:, :, None])
+
+    def _after(self, n: int) -> Tensor:
+        return torch.tensor(self.positions[:n], device=self.ids.device) + 1
+
+    def _limits(self, n: int) -> Tensor:
+        return torch.tensor([setting.max_tokens for setting in self.settings[:n]], device=self.ids.device)
+
+    def _penalties(self, n: int) -> Tensor:
+        return torch.tensor([setting.length_penalty for setting in self.settings[:n]], device=self.ids.device)
+
+    def _early(self, n: int) -> Tensor:
+        return torch.tensor([setting.early_stopping for setting in self.settings[:n]], device=self.ids.device)
