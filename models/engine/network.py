@@ -154,12 +154,12 @@ class DecoderLayer:
 def _attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
     """q: (n, heads, beams, head width) over keys and values (n, heads, S, head width), to (n * beams, heads * head width).
 
-    oneDNN rearranges the right factor for the matrix unit. With one query that had better be the query than the keys.
+    oneDNN rearranges a product's right factor for the matrix unit: that had better be the queries than the keys.
     """
     n, heads, beams, width = q.shape
-    q, keys, values = q.reshape(n * heads, beams, width), keys.flatten(0, 1), values.flatten(0, 1)
-    scores = torch.baddbmm(mask, q, keys.mT) if beams > 1 else (keys @ q.mT).mT + mask  # (n * heads, beams, S)
-    y = torch.softmax(scores, -1) @ values
+    scores = keys.flatten(0, 1) @ q.reshape(n * heads, beams, width).mT
+    weights = torch.softmax(scores.mT.contiguous().add_(mask), -1)  # (n * heads, beams, S)
+    y = weights @ values.flatten(0, 1)
     return y.view(n, heads, beams, width).transpose(1, 2).reshape(n * beams, heads * width)
 
 

@@ -1,5 +1,6 @@
-"""`mujaz models`: which checkpoints there are, fetching them, checking them."""
+"""`mujaz models`: which checkpoints there are, fetching them, preparing them for the engine, checking them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,16 +13,39 @@ from service.cli.options import Form
 
 if TYPE_CHECKING:
     from models.catalog import Catalog, Entry
+    from models.engine.weights import Format
     from models.weights import Progress
+    from models.weights.prepared import Record
     from service.settings import Settings
 
-app = typer.Typer(help="List, pull and verify the models' weights.", no_args_is_help=True)
+
+def _codes(value: str) -> str:
+    if value != "full" and not re.fullmatch("[a-z]{2,3}(,[a-z]{2,3})*", value):
+        raise typer.BadParameter("give full, or language codes such as ar,en")
+    return value
+
+
+app = typer.Typer(help="List, pull, prepare and verify the models' weights.", no_args_is_help=True)
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID…]", help="Ids from `mujaz models list`.")]
-
+NumberFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="auto|float32|bfloat16|int8", help="Number format; otherwise MUJAZ_DTYPE, or auto."
+    ),
+]
+Vocabulary = Annotated[
+    str,
+    typer.Option(
+        metavar="full|CODES",
+        callback=_codes,
+        help="Output vocabulary: full, or what these languages need, for example ar,en. Translators write their own "
+        "languages in any case.",
+    ),
+]
 
 _WIDEST = 40  # characters of a cell in a terminal; json and markdown show all
-_COLUMNS = ("id", "job", "languages", "size", "state", "licence", "repo")
+_COLUMNS = ("id", "job", "languages", "size", "state", "prepared", "licence", "repo")
 
 
 @app.command("list")
@@ -38,7 +62,7 @@ def list_models(
     if form is Form.JSON:
         lines = [json.dumps(row) for row in rows]
     else:
-        lines = _table([[str(row[name]) for name in _COLUMNS] for row in rows], form is Form.MARKDOWN)
+        lines = _table([[_cell(row[name]) for name in _COLUMNS] for row in rows], form is Form.MARKDOWN)
     typer.echo("\n".join(lines))
 
 
@@ -49,11 +73,16 @@ def pull(
     accept_licence: Annotated[
         bool, typer.Option("--accept-licence", help="Accept a licence that forbids commercial use.")
     ] = False,
+    form: NumberFormat = None,
+    vocabulary: Vocabulary = "full",
 ) -> None:
-    """Download models (the default ones for Arabic to English unless ids are given); run it again to resume."""
+    """Download models (the default ones for Arabic to English unless ids are given) and prepare them for the engine.
+
+    Run it again to resume.
+    """
     from models.weights import pull as pull_weights
 
-    settings, catalog = _opened()
+    settings, catalog = _opened(dtype=form)
     for entry in _named(ids, catalog) if ids else _defaults(settings, catalog):
         with _file_bars() as progress:
             folder = pull_weights(
@@ -65,13 +94,42 @@ def pull(
                 progress=progress,
             )
         typer.echo(f"{entry.id}: {folder} ({_licence(entry)})")
+        if not entry.sample:
+            with progress_bar(1, "model", f"preparing {entry.id}") as bar:
+                done = _prepare(entry, folder, settings, vocabulary)
+                bar.update()
+            typer.echo(f"{entry.id}: {done}")
+
+
+@app.command()
+def prepare(ids: Ids = None, form: NumberFormat = None, vocabulary: Vocabulary = "full") -> None:
+    """Make the engine's own form of weights on this machine, to start faster: of all that are here unless ids are given."""
+    from models.errors import WeightsMissing
+    from models.weights import find
+
+    settings, catalog = _opened(dtype=form)
+    entries = _named(ids, catalog) if ids else [entry for entry in catalog.entries if not entry.sample]
+    with progress_bar(len(entries), "model", "preparing") as bar:
+        for entry in entries:
+            try:
+                folder = find(entry, _root(entry, settings))
+            except WeightsMissing:
+                if ids:
+                    raise
+            else:
+                done = _prepare(entry, folder, settings, vocabulary)
+                with beside(bar):
+                    typer.echo(f"{entry.id}: {done}")
+            bar.update()
 
 
 @app.command()
 def verify(ids: Ids = None) -> None:
-    """Hold weights on this machine to their lock: all that are here unless ids are given."""
+    """Hold weights on this machine to their lock, and prepared ones to their record: all that are here unless ids are given."""
     from models.errors import MujazError, WeightsMissing
+    from models.weights import find
     from models.weights import verify as verify_weights
+    from models.weights.prepared import verify_forms
     from service.errors import Exit, row
 
     settings, catalog = _opened()
@@ -81,8 +139,10 @@ def verify(ids: Ids = None) -> None:
         for entry in entries:
             try:
                 lock = verify_weights(entry, _root(entry, settings))
+                forms = verify_forms(find(entry, _root(entry, settings)))
+                state = f"good, revision {lock.revision}" if lock else "here, without a lock"
                 with beside(bar):
-                    typer.echo(f"{entry.id}: {f'good, revision {lock.revision}' if lock else 'here, without a lock'}")
+                    typer.echo(", prepared ".join([f"{entry.id}: {state}", *map(_form, forms)]))
             except MujazError as error:
                 if ids or not isinstance(error, WeightsMissing):
                     with beside(bar):
@@ -92,11 +152,53 @@ def verify(ids: Ids = None) -> None:
     raise typer.Exit(worst)
 
 
-def _opened() -> "tuple[Settings, Catalog]":
+def _opened(dtype: str | None = None) -> "tuple[Settings, Catalog]":
     from models.catalog import Catalog
     from service import settings
 
-    return settings.read(), Catalog.load()
+    return settings.read(dtype=dtype), Catalog.load()
+
+
+def _prepare(entry: "Entry", folder: Path, settings: "Settings", codes: str) -> str:
+    """Prepare one model; returns what to tell about it. Raises `MujazError`, also where the disk gave out."""
+    from models.engine import vocabulary
+    from models.errors import MujazError
+    from models.weights.prepared import prepare as prepare_weights
+
+    if entry.sample:
+        return "comes with the package and needs no preparation"
+    languages = vocabulary.written(entry, None if codes == "full" else codes.split(","))
+    try:
+        place = prepare_weights(folder, _number_format(settings), languages)
+    except OSError as error:
+        raise MujazError(f"{entry.id} could not be prepared ({error.strerror or error}).") from error
+    unknown = vocabulary.unknown(languages or ())
+    reason = f"; all of the vocabulary, since the scripts of {', '.join(unknown)} are not known" if unknown else ""
+    return f"prepared {place.name.rsplit('-', 1)[0].replace('-', ' ', 1)}{reason}"
+
+
+def _number_format(settings: "Settings") -> "Format":
+    from models import device
+
+    if settings.dtype == "int8":
+        return "int8"
+    chosen = device.choose_dtype(settings.dtype, device.choose(settings.device))
+    return "bfloat16" if chosen == device.DTYPES["bfloat16"] else "float32"
+
+
+def _prepared(folder: Path) -> list[str]:
+    """What is prepared of a model, to be listed: a fault is for `verify` to explain."""
+    from models.errors import WeightsCorrupt
+    from models.weights.prepared import forms
+
+    try:
+        return [_form(record) for record in forms(folder)]
+    except WeightsCorrupt:
+        return ["damaged"]
+
+
+def _form(record: "Record") -> str:
+    return f"{record.format} {'+'.join(record.languages) if record.languages else 'full'}"
 
 
 def _named(ids: Sequence[str], catalog: "Catalog") -> "list[Entry]":
@@ -127,16 +229,18 @@ def _row(entry: "Entry", settings: "Settings") -> dict[str, Any]:
     from models.weights import find, read_lock
 
     try:
-        lock = read_lock(find(entry, _root(entry, settings)))
-        state, revision = "available", lock.revision if lock else None
+        folder = find(entry, _root(entry, settings))
+        lock = read_lock(folder)
+        state, revision, prepared = "available", lock.revision if lock else None, _prepared(folder)
     except WeightsMissing:
-        state, revision = "missing", None
+        state, revision, prepared = "missing", None, []
     return {
         "id": entry.id,
         "job": entry.job,
         "languages": " ".join(entry.sources) + (f" → {' '.join(entry.targets)}" if entry.targets else ""),
         "size": entry.size,
         "state": state,
+        "prepared": prepared,
         "licence": _licence(entry),
         "repo": entry.repo,
         "revision": revision,
@@ -146,6 +250,10 @@ def _row(entry: "Entry", settings: "Settings") -> dict[str, Any]:
 
 def _licence(entry: "Entry") -> str:
     return entry.licence if entry.commercial else f"{entry.licence}, no commercial use"
+
+
+def _cell(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else ", ".join(value) or "no"
 
 
 def _table(rows: list[list[str]], markdown: bool) -> list[str]:

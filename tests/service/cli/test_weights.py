@@ -1,25 +1,36 @@
-"""`mujaz models`: list, pull, verify; the Hub is a small one on loopback."""
+"""`mujaz models`: list, pull, prepare, verify; the Hub is a small one on loopback."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import save
 
 from models.catalog import Catalog
+from models.weights import prepared
 from tests.service.cli.conftest import Mujaz, Outcome
+from tests.support.checkpoints import TINY_MARIAN, TINY_MT5, marian, mt5
 from tests.support.hub import Hub, serving
 
 CATALOG = Catalog.load()
-FILES = {"config.json": b'{"model_type": "marian"}', "model.safetensors": save({"weight": torch.zeros(5000)})}
+
+
+@pytest.fixture(scope="module")
+def repos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
+    """A tiny translator and a tiny summarizer under the names of the defaults for Arabic."""
+    root = tmp_path_factory.mktemp("hub")
+    marian(root / "ar-en", TINY_MARIAN)
+    mt5(root / "xlsum", TINY_MT5)
+    return {
+        CATALOG.get(name).repo: {path.name: path.read_bytes() for path in (root / name).iterdir()}
+        for name in ("ar-en", "xlsum")
+    }
 
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
+def hub(repos: dict[str, dict[str, bytes]]) -> Iterator[Hub]:
     """A Hub with the default translator and summarizer of Arabic."""
-    with serving({CATALOG.get("ar-en").repo: FILES, CATALOG.get("xlsum").repo: FILES}) as running:
+    with serving(repos) as running:
         yield running
 
 
@@ -51,10 +62,10 @@ def test_list_as_json_and_markdown(models: Mujaz) -> None:
 
 
 def test_pull_then_verify_then_a_damaged_file_is_found(models: Mujaz, tmp_path: Path) -> None:
-    done = models("pull", "ar-en")
+    done = models("pull", "ar-en", "--format", "bfloat16")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("ar-en: ")
-    assert f"ar-en: good, revision {'0' * 40}" in models("verify").out.splitlines()
+    assert f"ar-en: good, revision {'0' * 40}, prepared bfloat16 full" in models("verify").out.splitlines()
     weights = tmp_path / CATALOG.get("ar-en").folder / "model.safetensors"
     weights.write_bytes(bytes(weights.stat().st_size))
     damaged = models("verify")
@@ -72,6 +83,64 @@ def test_without_ids_the_defaults_are_pulled_and_a_licence_must_be_accepted(mode
     assert "xlsum" in accepted.out
 
 
+def test_what_is_pulled_is_prepared_and_listed(models: Mujaz) -> None:
+    done = models("pull", "ar-en", "--format", "float32", "--vocabulary", "ar,en")
+    assert done.out.splitlines()[-1] == "ar-en: prepared float32 en"
+    assert models("prepare", "--format", "bfloat16").out.splitlines() == ["ar-en: prepared bfloat16 full"]
+    listed = [json.loads(line) for line in models("list", "--format", "json").out.splitlines()]
+    assert {row["id"]: row["prepared"] for row in listed if row["prepared"]} == {
+        "ar-en": ["bfloat16 full", "float32 en"]
+    }
+    assert "bfloat16 full, float32 en" in models("list").out
+
+
+def test_a_summarizer_is_prepared_for_the_languages_that_are_asked_for(models: Mujaz) -> None:
+    models("pull", "xlsum", "--accept-licence")
+    restricted = models("prepare", "xlsum", "--format", "float32", "--vocabulary", "ar,fa,de")
+    assert restricted.out == "xlsum: prepared float32 ar+fa\n"
+    assert models("prepare", "xlsum", "--format", "float32").out == "xlsum: prepared float32 full\n"
+
+
+def test_damage_to_what_is_prepared_is_found_and_made_good(models: Mujaz, tmp_path: Path) -> None:
+    models("pull", "ar-en")
+    (weights,) = tmp_path.glob("*/prepared/*/weights.safetensors")
+    weights.write_bytes(bytes(weights.stat().st_size))
+    damaged = models("verify")
+    assert damaged.code == 3
+    assert "mujaz models prepare" in damaged.err
+    assert models("prepare").code == 0
+    assert models("verify").code == 0
+    (weights.parent / "prepared.json").write_text("{}")
+    assert "damaged" in models("list").out
+
+
+def test_preparing_ends_with_1_where_the_disk_gives_out(models: Mujaz, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(prepared, "prepare", full)
+    done = models("pull", "ar-en")
+    assert done.code == 1
+    assert done.err == "mujaz: ar-en could not be prepared (No space left on device).\n"
+    assert "ar-en: good" in models("verify").out
+
+
+def test_sample_models_need_no_preparation(models: Mujaz) -> None:
+    done = models("prepare", "sample-translator")
+    assert (done.code, done.out) == (0, "sample-translator: comes with the package and needs no preparation\n")
+
+
+def test_preparing_what_is_not_here_ends_with_3(models: Mujaz) -> None:
+    assert models("prepare", "fr-en").code == 3
+    done = models("prepare")
+    assert (done.code, done.out) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [("--format", "float16"), ("--vocabulary", "Arabic"), ("--vocabulary", "ar,")])
+def test_a_format_or_a_vocabulary_that_does_not_exist_is_wrong_usage(models: Mujaz, arguments: tuple[str, str]) -> None:
+    assert models("prepare", *arguments).code == 2
+
+
 def test_a_hub_that_is_down_fails_with_1(models: Mujaz, hub: Hub) -> None:
     del hub.repos[CATALOG.get("ar-en").repo]
     done = models("pull", "ar-en")
@@ -84,6 +153,6 @@ def test_verifying_what_is_not_here_ends_with_3(models: Mujaz) -> None:
     assert models("verify").code == 0
 
 
-@pytest.mark.parametrize("command", ["pull", "verify"])
+@pytest.mark.parametrize("command", ["pull", "prepare", "verify"])
 def test_an_unknown_id_is_wrong_usage(models: Mujaz, command: str) -> None:
     assert models(command, "nope").code == 2
