@@ -31,7 +31,9 @@ def read(folder: Path) -> Weights:
         shape = _marian_shape(config) if kind == "marian" else _mt5_shape(config)
         search = _search(folder, config)
     except (KeyError, TypeError, ValueError) as error:
-        raise WeightsCorrupt(f"config.json in {folder.name} does not describe a network that Mujaz runs: {error}") from error
+        raise WeightsCorrupt(
+            f"config.json in {folder.name} does not describe a network that Mujaz runs: {error}"
+        ) from error
     stored = Stored(folder)
     tensors = (_marian if kind == "marian" else _mt5)(stored, shape, config)
     stored.check_empty()
@@ -70,7 +72,9 @@ class Stored:
     def check_empty(self) -> None:
         if self._tensors:
             names = ", ".join(sorted(self._tensors)[:3])
-            raise WeightsCorrupt(f"The model in {self._name} has no use for {len(self._tensors)} tensors, such as {names}.")
+            raise WeightsCorrupt(
+                f"The model in {self._name} has no use for {len(self._tensors)} tensors, such as {names}."
+            )
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -210,7 +214,9 @@ def _marian_layer(stored: Stored, shape: Shape, ffn: int, side: str, layer: int)
 def _mt5(stored: Stored, shape: Shape, config: Mapping[str, Any]) -> dict[str, Tensor]:
     table = (shape.vocabulary, shape.width)
     tied = {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight"}
-    cross_bias = "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"  # older conversions; never used
+    cross_bias = (
+        "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"  # older conversions; never used
+    )
     stored.drop(lambda name: name in tied or name == cross_bias)
     tensors = {"embedding": stored.take("shared.weight", *table)}
     head = stored.optional("lm_head.weight", *table)

@@ -12,7 +12,7 @@ import torch
 
 from models.engine.checkpoint import read
 from models.engine.formats import convert, restrict
-from models.engine.network import Network
+from models.engine.network import Network, Precision
 from models.engine.pool import Encoded, Pool, batches, encode
 from models.engine.protocol import Finished, Item
 from models.engine.rules import Rules
@@ -20,17 +20,20 @@ from models.engine.weights import Format, Weights
 from models.errors import EngineFailed, InputTooLong, MujazError
 
 _ENCODE = 4096  # tokens of source read in one step, so that what is being decoded does not wait for long
-_BATCH = 2048  # of these, tokens in one batch: more do not fit the caches
+_BATCH = 4096
 _SMALLEST = 64  # the sizes of pools are powers of two from here
 
 
 class MujazEngine:
     """Decodes one model's items on one device."""
 
-    def __init__(self, weights: Weights, device: torch.device, dtype: torch.dtype, capacity: int, slots: int = 32) -> None:
+    def __init__(
+        self, weights: Weights, device: torch.device, dtype: torch.dtype, capacity: int, slots: int = 32
+    ) -> None:
         """`dtype`: what everything but int8 matrices is computed in. `capacity`: how many tokens fit at once, as `cost` counts
         them; `slots`: how many items are decoded at once (an item costs at least its share of the capacity)."""
-        self._network = Network(weights, device, dtype)
+        sums = torch.promote_types(dtype, torch.float32) if device.type == "cpu" else dtype
+        self._network = Network(weights, device, Precision(dtype, sums))
         self._search = weights.search
         self._rules = Rules(weights.search, weights.shape.vocabulary, weights.tensors.get("output.ids"), device)
         self._capacity, self._share = capacity, max(1, capacity // slots)
@@ -139,7 +142,7 @@ class MujazEngine:
         ids, positions = (torch.cat(part) for part in zip(*last, strict=True))
         logits = self._network.step(ids, positions, views)
         finished: list[Finished] = []
-        for pool, part in zip(pools, logits.split([view.slots * view.beams for view in views]), strict=True):
+        for pool, part in zip(pools, torch.split(logits, [view.slots * view.beams for view in views]), strict=True):
             finished += [Finished(item, tuple(done)) for item, done in pool.advance(part)]
         return finished
 

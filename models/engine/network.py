@@ -5,115 +5,153 @@ normalises before it, without mean, and adds a learnt bias for the distance to t
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from models.engine.linear import Linear, linear
-from models.engine.weights import Shape, Weights
+from models.engine.weights import Activation, Shape, Weights
 
-_ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
-    "relu": torch.relu_,
-    "swish": F.silu,
-    "gelu": F.gelu,
-    "gelu_new": lambda x: F.gelu(x, approximate="tanh"),
-}
+_FEW_KEYS = 64  # measured with 4 beams: up to here the keys may stand on the right
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """What a decoder step needs of the rows that belong together: `n` slots with `beams` rows each.
 
-    `past` and `sources`: keys and values of each layer by turns, (n, heads, positions, head width), dense; those of the past have
-    all beams of a position side by side. This step's go to the position `column`. `allowed` and `source_mask`, (n * heads, beams,
-    positions), are added to the scores; `allowed` tells each beam which of the rows are its own past.
+    `past` and `sources`: keys and values of each layer by turns, (n, heads, entries, head width), dense. This step's go to the
+    entries from `entry` on, one for each beam. `allowed` and `source_mask`, (n * heads, beams, entries), are added to the scores;
+    `allowed` tells each beam which entries are its own past.
     """
 
     slots: int
     beams: int
-    column: int
+    entry: int
     past: Sequence[Tensor]
     allowed: Tensor
     sources: Sequence[Tensor]
     source_mask: Tensor
 
 
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """`compute`: what matrices that are not int8, and attention, are computed in; `sums`: what layers add up in."""
+
+    compute: torch.dtype
+    sums: torch.dtype
+
+
+class Part:
+    """The tensors of one layer, and what is made of them."""
+
+    def __init__(
+        self, tensors: Mapping[str, Tensor], prefix: str, shape: Shape, precision: Precision, dense: bool
+    ) -> None:
+        """`dense`: compute int8 matrices in bfloat16, which is faster where there are many rows."""
+        self._tensors, self._prefix, self.shape, self.precision, self._dense = tensors, prefix, shape, precision, dense
+
+    def linear(
+        self, name: str, *, inner: bool = False, half: int | None = None, activation: Activation | None = None
+    ) -> Linear:
+        """The product with the matrix `name`, or with a half of it; `inner`: its result is not added up but computed with."""
+        name = self._prefix + name
+        matrix, bias, scale = (self._tensors.get(name + kind) for kind in ("", ".bias", ".scale"))
+        assert matrix is not None
+        if scale is not None and self._dense:
+            matrix, scale = (matrix * scale[:, None]).to(self.precision.compute), None
+        rows = slice(None) if half is None else slice(half * len(matrix) // 2, (half + 1) * len(matrix) // 2)
+        out = self.precision.compute if inner else self.precision.sums
+        return linear(
+            matrix[rows],
+            None if bias is None else bias[rows],
+            compute=self.precision.compute,
+            out=out,
+            scale=None if scale is None else scale[rows],
+            activation=activation,
+        )
+
+    def norm(self, name: str) -> "Norm":
+        name = self._prefix + name
+        bias = self._tensors.get(f"{name}.bias")
+        return Norm(self._tensors[name], bias, self.shape.epsilon, self.precision.sums)
+
+
 class Norm:
     """Layer normalisation with mean and bias, or without (root mean square; Zhang and Sennrich, 2019)."""
 
-    def __init__(self, tensors: Mapping[str, Tensor], name: str, epsilon: float, dtype: torch.dtype) -> None:
-        self._weight = tensors[name].to(dtype)
-        bias = tensors.get(f"{name}.bias")
-        self._bias = None if bias is None else bias.to(dtype)
+    def __init__(self, weight: Tensor, bias: Tensor | None, epsilon: float, dtype: torch.dtype) -> None:
+        self._weight, self._bias = weight.to(dtype), None if bias is None else bias.to(dtype)
         self._epsilon = epsilon
 
     def __call__(self, x: Tensor) -> Tensor:
         if self._bias is not None:
-            return F.layer_norm(x, self._weight.shape, self._weight, self._bias, self._epsilon)
-        return F.rms_norm(x, self._weight.shape, self._weight, self._epsilon)
+            return functional.layer_norm(x, self._weight.shape, self._weight, self._bias, self._epsilon)
+        if x.is_cuda:
+            return functional.rms_norm(x, self._weight.shape, self._weight, self._epsilon)
+        squares: Tensor = torch.linalg.vector_norm(
+            x, dim=-1, keepdim=True
+        ).square_()  # `rms_norm` takes half as long again
+        return (x * squares.div_(x.shape[-1]).add_(self._epsilon).rsqrt_()).mul_(self._weight)
 
 
 class Sublayer:
     """A function with its norm and its residual connection, in the family's order."""
 
-    def __init__(self, norm: Norm, first: bool) -> None:
-        self._norm, self._first = norm, first
+    def __init__(self, part: Part, norm: str, function: Callable[..., Tensor]) -> None:
+        self._norm, self._function, self._first = part.norm(norm), function, part.shape.family == "mt5"
 
-    def __call__(self, x: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
+    def __call__(self, x: Tensor, *context: Any) -> Tensor:
         if self._first:
-            return x + function(self._norm(x))
-        return self._norm(x + function(x))
+            return self._function(self._norm(x), *context).add_(x)
+        return self._norm(self._function(x, *context).add_(x))
 
 
 class FeedForward:
-    def __init__(self, tensors: Mapping[str, Tensor], prefix: str, shape: Shape, dtype: torch.dtype) -> None:
-        self._up = linear(tensors, f"{prefix}up", dtype)
-        self._down = linear(tensors, f"{prefix}down", dtype)
-        self._activation, self._gated = _ACTIVATIONS[shape.activation], shape.gated
+    """Two products with an activation between them; with a gate, half of the first product's outputs are multiplied with it."""
+
+    def __init__(self, part: Part) -> None:
+        self._down = part.linear("down")
+        self._gate = part.linear(
+            "up", inner=True, half=0 if part.shape.gated else None, activation=part.shape.activation
+        )
+        self._rest = part.linear("up", inner=True, half=1) if part.shape.gated else None
 
     def __call__(self, x: Tensor) -> Tensor:
-        hidden = self._up(x)
-        if self._gated:
-            gate, rest = hidden.chunk(2, -1)
-            return self._down(self._activation(gate).mul_(rest))
-        return self._down(self._activation(hidden))
+        hidden = self._gate(x)
+        return self._down(hidden if self._rest is None else hidden.mul_(self._rest(x)))
 
 
 class EncoderLayer:
-    def __init__(self, tensors: Mapping[str, Tensor], prefix: str, shape: Shape, dtype: torch.dtype) -> None:
-        self._heads = shape.heads
-        self._qkv, self._out = (linear(tensors, prefix + name, dtype) for name in ("qkv", "out"))
-        self._feed_forward = FeedForward(tensors, prefix, shape, dtype)
-        first = shape.family == "mt5"
-        self._attend, self._feed = (
-            Sublayer(Norm(tensors, f"{prefix}norm{number}", shape.epsilon, dtype), first) for number in (1, 2)
-        )
+    def __init__(self, part: Part) -> None:
+        self._heads = part.shape.heads
+        self._qkv, self._out = part.linear("qkv", inner=True), part.linear("out")
+        self._attend = Sublayer(part, "norm1", self._attention)
+        self._feed = Sublayer(part, "norm2", FeedForward(part))
 
     def __call__(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """x: (B, S, width); mask: (B, 1 or heads, 1 or S, S), added to the scores."""
-        return self._feed(self._attend(x, lambda y: self._attention(y, mask)), self._feed_forward)
+        return self._feed(self._attend(x, mask))
 
     def _attention(self, x: Tensor, mask: Tensor | None) -> Tensor:
         batch, length = x.shape[:2]
         q, k, v = self._qkv(x).view(batch, length, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)  # (B, heads, S, head width)
+        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)  # (B, heads, S, head width)
         return self._out(y.transpose(1, 2).reshape(batch, length, -1))
 
 
 class DecoderLayer:
-    def __init__(self, tensors: Mapping[str, Tensor], prefix: str, shape: Shape, dtype: torch.dtype) -> None:
-        self._heads = shape.heads
-        self._qkv, self._out, self._query, self._kv, self._cross = (
-            linear(tensors, prefix + name, dtype) for name in ("qkv", "out", "query", "kv", "cross")
-        )
-        self._feed_forward = FeedForward(tensors, prefix, shape, dtype)
-        first = shape.family == "mt5"
-        self._attend, self._read, self._feed = (
-            Sublayer(Norm(tensors, f"{prefix}norm{number}", shape.epsilon, dtype), first) for number in (1, 2, 3)
-        )
+    def __init__(self, part: Part, sources: Part) -> None:
+        self._heads = part.shape.heads
+        self._qkv, self._query = part.linear("qkv", inner=True), part.linear("query", inner=True)
+        self._out, self._cross = part.linear("out"), part.linear("cross")
+        self._kv = sources.linear("kv", inner=True)
+        self._attend = Sublayer(part, "norm1", self._self_attention)
+        self._read = Sublayer(part, "norm2", self._source_attention)
+        self._feed = Sublayer(part, "norm3", FeedForward(part))
 
     def sources(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """The keys and values of encoder states (B, S, width)."""
@@ -123,73 +161,76 @@ class DecoderLayer:
 
     def __call__(self, x: Tensor, views: Sequence[View], layer: int) -> Tensor:
         """x: (rows, width), the rows of the views one after the other."""
-        x = self._attend(x, lambda y: self._out(self._self_attention(self._qkv(y), views, layer)))
-        x = self._read(x, lambda y: self._cross(self._source_attention(self._query(y), views, layer)))
-        return self._feed(x, self._feed_forward)
+        return self._feed(self._read(self._attend(x, views, layer), views, layer))
 
-    def _self_attention(self, qkv: Tensor, views: Sequence[View], layer: int) -> Tensor:
-        outputs, start = [], 0
-        for view in views:
-            rows = view.slots * view.beams
-            mine = qkv[start : start + rows].view(view.slots, view.beams, 3, self._heads, -1)
-            q, k, v = mine.permute(2, 0, 3, 1, 4)  # (n, heads, beams, head width) each
-            keys, values = view.past[2 * layer : 2 * layer + 2]
-            here = slice(view.column * view.beams, (view.column + 1) * view.beams)
+    def _self_attention(self, x: Tensor, views: Sequence[View], layer: int) -> Tensor:
+        outputs = []
+        for view, mine in _by_view(self._qkv(x), views):
+            q, k, v = mine.view(view.slots, view.beams, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
+            keys, values = view.past[2 * layer], view.past[2 * layer + 1]
+            here = slice(view.entry, view.entry + view.beams)
             keys[:, :, here] = k
             values[:, :, here] = v
             outputs.append(_attend(q, keys, values, view.allowed))
-            start += rows
-        return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
+        return self._out(outputs[0] if len(outputs) == 1 else torch.cat(outputs))
 
-    def _source_attention(self, q: Tensor, views: Sequence[View], layer: int) -> Tensor:
-        outputs, start = [], 0
-        for view in views:
-            rows = view.slots * view.beams
-            mine = q[start : start + rows].view(view.slots, view.beams, self._heads, -1).transpose(1, 2)
-            outputs.append(_attend(mine, *view.sources[2 * layer : 2 * layer + 2], view.source_mask))
-            start += rows
-        return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
+    def _source_attention(self, x: Tensor, views: Sequence[View], layer: int) -> Tensor:
+        outputs = []
+        for view, mine in _by_view(self._query(x), views):
+            q = mine.view(view.slots, view.beams, self._heads, -1).transpose(1, 2)
+            outputs.append(_attend(q, view.sources[2 * layer], view.sources[2 * layer + 1], view.source_mask))
+        return self._cross(outputs[0] if len(outputs) == 1 else torch.cat(outputs))
+
+
+def _by_view(rows: Tensor, views: Sequence[View]) -> Iterator[tuple[View, Tensor]]:
+    return zip(views, torch.split(rows, [view.slots * view.beams for view in views]), strict=True)
 
 
 def _attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
     """q: (n, heads, beams, head width) over keys and values (n, heads, S, head width), to (n * beams, heads * head width).
 
-    oneDNN rearranges a product's right factor for the matrix unit: that had better be the queries than the keys.
+    oneDNN rearranges a product's right factor for the matrix unit. With many keys, that had better be the queries.
     """
     n, heads, beams, width = q.shape
-    scores = keys.flatten(0, 1) @ q.reshape(n * heads, beams, width).mT
-    weights = torch.softmax(scores.mT.contiguous().add_(mask), -1)  # (n * heads, beams, S)
-    y = weights @ values.flatten(0, 1)
+    q, keys = q.reshape(n * heads, beams, width), keys.flatten(0, 1)
+    few = keys.shape[1] <= _FEW_KEYS
+    scores = (
+        torch.baddbmm(mask, q, keys.mT) if few else (keys @ q.mT).mT.contiguous().add_(mask)
+    )  # (n * heads, beams, S)
+    y = torch.softmax(scores, -1) @ values.flatten(0, 1)
     return y.view(n, heads, beams, width).transpose(1, 2).reshape(n * beams, heads * width)
 
 
 class Network:
-    """A checkpoint's forward pass on one device. Tensors are in `dtype`, logits always float32."""
+    """A checkpoint's forward pass on one device; logits are always float32."""
 
-    def __init__(self, weights: Weights, device: torch.device, dtype: torch.dtype) -> None:
-        """`dtype`: what everything but int8 matrices is computed in."""
+    def __init__(self, weights: Weights, device: torch.device, precision: Precision) -> None:
         shape = weights.shape
         tensors = {name: tensor.to(device) for name, tensor in weights.tensors.items()}
-        self.shape, self.device, self.dtype = shape, device, dtype
-        self._embedding = tensors["embedding"].to(dtype)
-        decoder_embedding = tensors.get("decoder_embedding")
-        self._decoder_embedding = self._embedding if decoder_embedding is None else decoder_embedding.to(dtype)
-        self._encoder = [EncoderLayer(tensors, f"encoder.{i}.", shape, dtype) for i in range(shape.encoder_layers)]
-        self._decoder = [DecoderLayer(tensors, f"decoder.{i}.", shape, dtype) for i in range(shape.decoder_layers)]
-        self._output: Linear = linear({k: v for k, v in tensors.items() if k != "output.bias"}, "output", dtype, torch.float32)
-        self._output_bias = tensors.get("output.bias")
+        self.shape, self.device, self.precision = shape, device, precision
+        self._embedding = tensors["embedding"]
+        self._decoder_embedding = tensors.get("decoder_embedding", self._embedding)
+        dense = device.type == "cpu" and precision.compute == torch.bfloat16 and torch.cpu._is_amx_tile_supported()
+
+        def part(prefix: str, dense: bool = False) -> Part:
+            return Part(tensors, prefix, shape, precision, dense)
+
+        self._encoder = [EncoderLayer(part(f"encoder.{i}.", dense)) for i in range(shape.encoder_layers)]
+        decoder = [f"decoder.{i}." for i in range(shape.decoder_layers)]
+        self._decoder = [DecoderLayer(part(prefix), part(prefix, dense)) for prefix in decoder]
+        bias = tensors.pop("output.bias", None)
+        logits = torch.float64 if precision.sums == torch.float64 else torch.float32
+        self._output = Part(tensors, "", shape, Precision(precision.compute, logits), False).linear("output")
+        self._output_bias = bias
         self._sinusoids: Tensor | None = None
         self._norms: tuple[Norm, Norm] | None = None
         if shape.family == "marian":
-            self._sinusoids = sinusoids(shape.positions or 0, shape.width).to(device, dtype)
+            self._sinusoids = sinusoids(shape.positions or 0, shape.width).to(device, precision.sums)
         else:
-            self._norms = (
-                Norm(tensors, "encoder.norm", shape.epsilon, dtype),
-                Norm(tensors, "decoder.norm", shape.epsilon, dtype),
-            )
+            self._norms = part("encoder.").norm("norm"), part("decoder.").norm("norm")
             steps = torch.arange(shape.distance + 1)
-            decoder = tensors["decoder.bias"].cpu()[buckets(-steps, shape, both=False)]
-            self._decoder_bias = decoder.T.contiguous().to(device, dtype)  # (heads, distance + 1)
+            bias = tensors["decoder.bias"].cpu()[buckets(-steps, shape, both=False)]
+            self._decoder_bias = bias.to(device, precision.compute)  # (distance + 1, heads)
             self._encoder_bias = tensors["encoder.bias"]
 
     @property
@@ -206,7 +247,7 @@ class Network:
         if self._norms is not None:
             steps = torch.arange(size, device=self.device)
             bias = self._encoder_bias[buckets(steps[None] - steps[:, None], self.shape, both=True)]  # (S, S, heads)
-            bias = bias.permute(2, 0, 1).to(self.dtype, memory_format=torch.contiguous_format)
+            bias = bias.permute(2, 0, 1).to(self.precision.compute).contiguous()
             mask = bias.expand(batch, -1, -1, -1) if mask is None else bias + mask
         for layer in self._encoder:
             x = layer(x, mask)
@@ -217,20 +258,19 @@ class Network:
     def padding(self, lengths: Sequence[int], size: int) -> Tensor:
         """(B, 1, 1, S): 0 for a source's own positions, and what takes a score out of the softmax for the others."""
         beyond = torch.arange(size) >= torch.tensor(lengths)[:, None]
-        mask = torch.zeros(beyond.shape, dtype=self.dtype).masked_fill_(beyond, self.never)
+        mask = torch.zeros(beyond.shape, dtype=self.precision.compute).masked_fill_(beyond, self.never)
         return mask[:, None, None].to(self.device)
 
     @property
     def never(self) -> float:
         """Added to a score, it leaves a weight of exactly zero; finite, so that a row without any key is not NaN."""
-        return torch.finfo(self.dtype).min / 2
+        return torch.finfo(self.precision.compute).min / 2
 
-    def distances(self, column: int, window: int) -> Tensor | None:
-        """mT5's bias of the positions 0 to `window` - 1 seen from `column`: (heads, window). None for Marian."""
+    def distances(self, steps: Tensor) -> Tensor | None:
+        """mT5's bias for entries so many positions back: (n, entries) to (n, heads, entries). None for Marian."""
         if self._norms is None:
             return None
-        steps = (column - torch.arange(window, device=self.device)).clamp(0, self.shape.distance)
-        return self._decoder_bias[:, steps]
+        return functional.embedding(steps.clamp(0, self.shape.distance), self._decoder_bias).transpose(1, 2)
 
     def step(self, ids: Tensor, positions: Tensor, views: Sequence[View]) -> Tensor:
         """Logits (rows, outputs) that follow the target ids (rows,) at `positions` (rows,), in the order of the views."""
@@ -242,10 +282,11 @@ class Network:
         if self._norms is not None:
             x = self._norms[1](x)
         logits = self._output(x)
-        return logits if self._output_bias is None else logits.add_(self._output_bias)
+        logits = logits if self._output_bias is None else logits.add_(self._output_bias)
+        return logits.float()
 
     def _embed(self, table: Tensor, ids: Tensor) -> Tensor:
-        x = F.embedding(ids, table)
+        x = functional.embedding(ids, table).to(self.precision.sums)
         return x if self.shape.embedding_scale == 1.0 else x * self.shape.embedding_scale
 
 

@@ -1,8 +1,9 @@
 """Slots of one beam width and one class of source lengths: their keys and values, their masks, and their search.
 
-All slots of a pool write a step's keys and values into the same column, whatever position they are at themselves: attention does
-not care for order, and a mask tells each row which columns, and which beams in them, are its own past. So beams are reordered by
-rewriting a small mask (beam indirection), and no key ever moves. The slots in use are the first ones.
+A step appends an entry (a key and a value in each layer) for each beam of each slot, at the same place for all slots, whatever
+position they are at. Attention does not care for order: a mask tells each beam which entries are its own past, so beams are
+reordered by rewriting a small mask, and no key moves. Beams soon share most of their past (their lineages meet), and what is no
+beam's past any more is dropped every few steps. The slots in use are the first ones.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,8 +18,10 @@ from models.engine.rules import Rules
 from models.engine.search import Search
 
 _SLOTS = 4  # at first; doubled as needed
-_STEP = 16  # target and source positions are added by so many at a time, so that few shapes occur
+_STEP = 16  # entries and source positions are rounded up to this, so that few shapes occur
+_SPARE = 8  # entries are tidied up after at least so many steps
 _LENGTH = 64  # of the sequences at first
+
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
@@ -30,28 +33,40 @@ class Encoded:
 
 
 class Store:
-    """Keys and values of all decoder layers, by turns: (slots, heads, positions, head width) each.
+    """Keys and values of all decoder layers, by turns: (slots, heads, entries, head width) each.
 
-    Dense in the slots and positions in use, since oneDNN copies what is not; so it is laid out anew now and then.
+    Dense in the slots and entries in use, since oneDNN copies what is not; so it is laid out anew now and then.
     """
 
-    def __init__(self, network: Network, slots: int, positions: int) -> None:
-        self._network, self.slots, self.positions = network, slots, positions
+    def __init__(self, network: Network, slots: int, entries: int) -> None:
+        self._network, self.slots, self.entries = network, slots, entries
         self.tensors = [self._zeros() for _ in range(2 * network.shape.decoder_layers)]
 
-    def layout(self, slots: int, positions: int, start: int = 0) -> None:
-        """Have so many slots and positions, and keep what fits, the positions from `start` on."""
-        kept_slots, kept = min(slots, self.slots), min(positions, self.positions - start)
-        self.slots, self.positions = slots, positions
+    def resize(self, slots: int, entries: int) -> None:
+        """Have so many slots and entries, and keep what fits."""
+        kept_slots, kept = min(slots, self.slots), min(entries, self.entries)
+        self.slots, self.entries = slots, entries
         for i, old in enumerate(self.tensors):
             self.tensors[i] = self._zeros()
-            self.tensors[i][:kept_slots, :, :kept] = old[:kept_slots, :, start : start + kept]
+            self.tensors[i][:kept_slots, :, :kept] = old[:kept_slots, :, :kept]
+
+    def select(self, kept: Tensor, entries: int) -> None:
+        """Keep of the first slots the entries `kept` (n, k), and have `entries` in all."""
+        shape, (n, k) = self._network.shape, kept.shape
+        first = torch.arange(n * shape.heads, device=kept.device).view(n, -1, 1) * self.entries
+        rows = (first + kept[:, None]).flatten()
+        self.entries = entries
+        for i, old in enumerate(self.tensors):
+            self.tensors[i] = self._zeros()
+            self.tensors[i][:n, :, :k] = (
+                old.view(-1, shape.head_width).index_select(0, rows).view(n, shape.heads, k, shape.head_width)
+            )
 
     def _zeros(self) -> Tensor:
         """Not uninitialised: what is masked must still be a number."""
         shape, network = self._network.shape, self._network
-        size = (self.slots, shape.heads, self.positions, shape.head_width)
-        return torch.zeros(size, dtype=network.dtype, device=network.device)
+        size = (self.slots, shape.heads, self.entries, shape.head_width)
+        return torch.zeros(size, dtype=network.precision.compute, device=network.device)
 
 
 class Pool:
@@ -60,14 +75,14 @@ class Pool:
     def __init__(self, network: Network, rules: Rules, beams: int) -> None:
         self._network, self.beams = network, beams
         self.items: list[Item | None] = []  # by slot; None once it is over, until the slot is filled again or `compact`
-        self._born: list[int] = []  # the column of each slot's first step
-        self._column = 0  # the next one
         self._search = Search(_SLOTS, beams, _LENGTH, rules)
         self._own = self._mask(beams, beams).fill_diagonal_(0)
         self._sources = Store(network, _SLOTS, _STEP)
-        self._past = Store(network, _SLOTS, _STEP * beams)
-        self._source_mask = self._mask(_SLOTS, 1, 1, _STEP)
-        self._past_mask = self._mask(_SLOTS, beams, _STEP, beams)
+        self._source_mask = self._mask(_SLOTS, 1, _STEP)
+        self._past = Store(network, _SLOTS, _round_up(_SPARE * beams))
+        self._past_mask = self._mask(_SLOTS, beams, self._past.entries)
+        self._past_at = self._positions(_SLOTS, self._past.entries)  # the target position of each entry
+        self._entry = 0  # where the next step's entries go
 
     def items_in_use(self) -> list[Item]:
         return [item for item in self.items if item is not None]
@@ -81,8 +96,7 @@ class Pool:
         for slot, e in zip(slots, encoded, strict=True):
             if slot == len(self.items):
                 self.items.append(None)
-                self._born.append(0)
-            self.items[slot], self._born[slot] = e.item, self._column
+            self.items[slot] = e.item
         self._search.begin(slots, [e.item.settings for e in encoded])
         self._past_mask[torch.tensor(slots)] = self._network.never
         self._store(slots, encoded)
@@ -100,30 +114,32 @@ class Pool:
                 if hole < last:
                     self._move(last, hole)
                 self.items.pop()
-                self._born.pop()
             else:
                 hole += 1
         if not self.items:
-            self._column = 0
+            self._entry = 0
 
     def view(self) -> View:
         """What the network needs for the next step of the slots in use (and of a few beyond them, to keep to few shapes)."""
-        if self._column * self.beams == self._past.positions:
-            self._make_room()
+        if self._entry + self.beams > self._past.entries:
+            self._tidy()
         slots, heads = min(_round_slots(len(self.items)), self._past.slots), self._network.shape.heads
-        self._past_mask[:slots, :, self._column] = self._own
-        allowed = self._past_mask[:slots].view(slots, 1, self.beams, -1)
-        distances = self._network.distances(self._column, self._past_mask.shape[2])
+        now = slice(self._entry, self._entry + self.beams)
+        at = torch.tensor(self._search.positions[:slots], device=self._network.device)[:, None]
+        self._past_mask[:slots, :, now] = self._own
+        self._past_at[:slots, now] = at
+        allowed = self._past_mask[:slots, None].expand(-1, heads, -1, -1)
+        distances = self._network.distances(at - self._past_at[:slots])
         if distances is not None:
-            allowed = allowed + distances.repeat_interleave(self.beams, 1)[:, None]
+            allowed = allowed + distances[:, :, None]
         return View(
             slots,
             self.beams,
-            self._column,
+            self._entry,
             [tensor[:slots] for tensor in self._past.tensors],
-            allowed.expand(-1, heads, -1, -1).flatten(0, 1),
+            allowed.flatten(0, 1),
             [tensor[:slots] for tensor in self._sources.tensors],
-            self._source_mask[:slots].expand(-1, heads, self.beams, -1).flatten(0, 1),
+            self._source_mask[:slots, None].expand(-1, heads, self.beams, -1).flatten(0, 1),
         )
 
     def last(self, slots: int) -> tuple[Tensor, Tensor]:
@@ -134,11 +150,12 @@ class Pool:
         """Take the step's logits (rows of the view, outputs), and hand out what is over."""
         slots = len(self.items)
         step = self._search.advance(logits[: slots * self.beams])
-        self._column += 1
+        self._entry += self.beams
         if self.beams > 1:
-            past = self._past_mask[:slots, :, : self._column]
-            index = step.parents[:, :, None, None].expand(-1, -1, self._column, self.beams)
-            self._past_mask[:slots, :, : self._column] = past.gather(1, index)
+            past = self._past_mask[:slots, :, : self._entry]
+            self._past_mask[:slots, :, : self._entry] = past.gather(
+                1, step.parents[:, :, None].expand(-1, -1, self._entry)
+            )
         over, finished = step.over.tolist(), []
         for slot, item in enumerate(self.items):
             if item is not None and over[slot]:
@@ -148,25 +165,30 @@ class Pool:
 
     def _store(self, slots: Sequence[int], encoded: Sequence[Encoded]) -> None:
         """Copy the sources' keys and values, one batch of encoder outputs at a time."""
-        size = self._sources.positions
-        self._source_mask[torch.tensor(slots)] = self._network.padding([len(e.item.ids) for e in encoded], size)
+        size = self._sources.entries
+        self._source_mask[torch.tensor(slots)] = self._network.padding([len(e.item.ids) for e in encoded], size)[:, 0]
         for key, batch in {id(e.sources): e.sources for e in encoded}.items():
             mine = [(slot, e.row) for slot, e in zip(slots, encoded, strict=True) if id(e.sources) == key]
-            where, rows = (torch.tensor(part, device=self._network.device) for part in zip(*mine, strict=True))
+            where, rows = (_index(part, self._network.device) for part in zip(*mine, strict=True))
             for store, tensor in zip(self._sources.tensors, batch, strict=True):
                 used = min(size, tensor.shape[2])  # a batch may be padded beyond what these items need
-                store[:, :, :used].index_copy_(0, where, tensor[rows, :, :used])
+                store[where, :, :used] = tensor[rows, :, :used]
 
-    def _make_room(self) -> None:
-        """When the columns are used up: drop those that are nobody's past any more, and have a few new ones at least."""
-        unused = min(self._born)
-        live = self._column - unused
-        columns = _round_up(live + _STEP // 2)
-        self._past.layout(self._past.slots, columns * self.beams, unused * self.beams)
-        mask = self._mask(self._past.slots, self.beams, columns, self.beams)
-        mask[:, :, :live] = self._past_mask[:, :, unused:]
-        self._past_mask, self._column = mask, live
-        self._born = [column - unused for column in self._born]
+    def _tidy(self) -> None:
+        """When the entries are used up: drop those that are nobody's past any more, and have some to spare."""
+        used = len(self.items)
+        for slot, item in enumerate(self.items):
+            if item is None:
+                self._past_mask[slot] = self._network.never
+        live = (self._past_mask[:used] == 0).any(1)  # (used, entries)
+        count = int(live.sum(1).max())
+        kept = live.byte().argsort(dim=1, descending=True, stable=True)[:, :count]
+        entries = _round_up(count + _SPARE * self.beams)
+        self._past.select(kept, entries)
+        mask, at = self._mask(self._past.slots, self.beams, entries), self._positions(self._past.slots, entries)
+        mask[:used, :, :count] = self._past_mask[:used].gather(2, kept[:, None].expand(-1, self.beams, -1))
+        at[:used, :count] = self._past_at[:used].gather(1, kept)
+        self._past_mask, self._past_at, self._entry = mask, at, count
 
     def _reserve(self, slots: int, new: Sequence[Item]) -> None:
         """Have room for `slots` slots, and for sources and sequences as long as those of all items."""
@@ -174,22 +196,33 @@ class Pool:
         have = self._sources
         if slots > have.slots:
             slots = max(slots, 2 * have.slots)
-            self._past.layout(slots, self._past.positions)
+            self._past.resize(slots, self._past.entries)
             self._past_mask = _larger(self._past_mask, self._mask(slots, *self._past_mask.shape[1:]))
+            self._past_at = _larger(self._past_at, self._positions(slots, self._past.entries))
         slots = max(slots, have.slots)
-        if slots > have.slots or not 3 * have.positions <= 4 * size <= 4 * have.positions:  # too short, or a third too long
-            have.layout(slots, size)
-            self._source_mask = _larger(self._source_mask, self._mask(slots, 1, 1, size))
+        if slots > have.slots or not 3 * have.entries <= 4 * size <= 4 * have.entries:  # too short, or a third too long
+            have.resize(slots, size)
+            self._source_mask = _larger(self._source_mask, self._mask(slots, 1, size))
         self._search.reserve(slots, max(item.settings.max_tokens for item in new) + 1)
 
     def _mask(self, *size: int) -> Tensor:
-        return torch.full(size, self._network.never, dtype=self._network.dtype, device=self._network.device)
+        return torch.full(size, self._network.never, dtype=self._network.precision.compute, device=self._network.device)
+
+    def _positions(self, *size: int) -> Tensor:
+        return torch.zeros(size, dtype=torch.long, device=self._network.device)
 
     def _move(self, source: int, target: int) -> None:
-        for tensor in (*self._sources.tensors, *self._past.tensors, self._source_mask, self._past_mask):
+        for tensor in (*self._sources.tensors, *self._past.tensors, self._source_mask, self._past_mask, self._past_at):
             tensor[target] = tensor[source]
         self._search.move(source, target)
-        self.items[target], self._born[target] = self.items[source], self._born[source]
+        self.items[target] = self.items[source]
+
+
+def _index(numbers: Sequence[int], device: torch.device) -> slice | Tensor:
+    """An index for `numbers`: a slice where they follow one another, which saves a copy."""
+    if list(numbers) == list(range(numbers[0], numbers[0] + len(numbers))):
+        return slice(numbers[0], numbers[0] + len(numbers))
+    return torch.tensor(numbers, device=device)
 
 
 def _larger(tensor: Tensor, empty: Tensor) -> Tensor:

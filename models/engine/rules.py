@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from models.engine.protocol import Generation
+from models.engine.select import logsumexp
 from models.engine.weights import Search as Symbols
 
 _NEVER = -torch.inf
@@ -41,15 +42,13 @@ class Rules:
         """Which ids end a sequence."""
         return torch.isin(ids, self._end_ids) if len(self._end_ids) > 1 else ids == self._end_ids
 
-    def apply(
-        self, logits: Tensor, ids: Tensor, settings: Sequence[Generation], positions: Sequence[int]
-    ) -> Tensor:
+    def apply(self, logits: Tensor, ids: Tensor, settings: Sequence[Generation], positions: Sequence[int]) -> Tensor:
         """Take out what may not follow, in place, and return what to subtract for log-probabilities: (rows,).
 
         logits: (slots * beams, outputs); ids: (slots, beams, length), of which each slot has used `positions` + 1.
         """
         greedy = ids.shape[1] == 1
-        base = None if greedy or self._renormalize else torch.logsumexp(logits, 1)
+        base = None if greedy or self._renormalize else logsumexp(logits)
         if len(self._single):
             logits.index_fill_(1, self._single, _NEVER)
         by_slot = logits.view(len(settings), ids.shape[1], -1)
@@ -60,7 +59,7 @@ class Rules:
         if short := [i for i, (at, s) in enumerate(zip(positions, settings, strict=True)) if at < s.min_tokens]:
             by_slot[torch.tensor(short, device=self.device)[:, None], :, self._ends] = _NEVER
         if base is None and not greedy:
-            base = torch.logsumexp(logits, 1)
+            base = logsumexp(logits)
         base = logits.new_zeros(len(logits)) if base is None else base
         last = [i for i, (at, s) in enumerate(zip(positions, settings, strict=True)) if at == s.max_tokens - 1]
         if last and self._forced is not None:

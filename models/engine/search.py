@@ -20,7 +20,7 @@ _NEVER = -1.0e9  # the score of what is out of the race
 
 @dataclass
 class Step:
-    """What a step decided: each slot's rows go on from `parents` (n, beams) of their former selves; `over` (n,): slots that end."""
+    """What a step decided: each slot's rows go on from its rows `parents` (n, beams); `over` (n,): the slots that end."""
 
     parents: Tensor
     over: Tensor
@@ -116,7 +116,9 @@ class Search:
         count = min(self._rules.width * beams, logits.shape[1])
         values, rows = largest(logits, count)  # (n * beams, count)
         scores = values - base[:, None] + self._scores[:n].view(-1, 1)
-        scores, best = scores.view(n, -1).topk(min(self._rules.width * beams, scores.shape[1] * beams))  # (n, candidates)
+        scores, best = scores.view(n, -1).topk(
+            min(self._rules.width * beams, scores.shape[1] * beams)
+        )  # (n, candidates)
         parents = best // count
         ids = self._rules.real(rows.view(n, -1).gather(1, best))
         at = self._after(n)
@@ -137,7 +139,7 @@ class Search:
         if not now.is_cuda and not now.any():  # a saving where asking costs nothing
             return
         closed = (self._done[:n].all(1) & self._early(n))[:, None] | ~self._open[:n]
-        ranks = scores / (at**self._penalties(n))[:, None] + closed * _NEVER + ~now * _NEVER
+        ranks = scores / (at ** self._penalties(n))[:, None] + closed * _NEVER + ~now * _NEVER
         self._done_scores[:n], order = torch.cat([self._done_scores[:n], ranks], 1).topk(beams)
         self._done[:n] = torch.cat([self._done[:n], now], 1).gather(1, order)
         lengths = torch.cat([self._done_lengths[:n], at[:, None].expand_as(now)], 1)
@@ -149,7 +151,7 @@ class Search:
 
     def _over(self, n: int, ended: Tensor, at: Tensor) -> Tensor:
         """Whether a slot's answer is settled: nothing can improve, or early stopping has all it wants, or all have ended."""
-        possible = self._scores[:n, :1] / (at**self._penalties(n))[:, None]
+        possible = self._scores[:n, :1] / (at ** self._penalties(n))[:, None]
         worst = self._done_scores[:n].amin(1, keepdim=True)
         self._open[:n] &= (possible > torch.where(self._done[:n], worst, _NEVER)).any(1, keepdim=True)
         full = self._done[:n].all(1) & self._early(n)

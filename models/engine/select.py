@@ -1,9 +1,11 @@
-"""The largest logits of each row, without sorting a vocabulary."""
+"""The largest logits of each row, without sorting a vocabulary, and their logarithmic sum, without copying it."""
 
 import torch
 from torch import Tensor
 
 _GROUPS = 160  # measured on a vocabulary of 20,000: with 32 rows 0.12 ms where `topk` takes 0.41
+
+_ROWS = 32
 
 
 def largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
@@ -27,3 +29,14 @@ def largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
     members = torch.cat([members.view(rows, -1), torch.arange(whole, outputs).expand(rows, -1)], 1)
     values, where = logits.gather(1, members).topk(count)
     return values, members.gather(1, where)
+
+
+def logsumexp(logits: Tensor) -> Tensor:
+    """`torch.logsumexp` over (rows, outputs), on a CPU some rows at a time: they stay in the cache from pass to pass."""
+    if logits.is_cuda:
+        return torch.logsumexp(logits, 1)
+    sums = logits.new_empty(len(logits))
+    for part, total in zip(torch.split(logits, _ROWS), torch.split(sums, _ROWS), strict=True):
+        top = part.amax(1, keepdim=True)
+        torch.log((part - top).exp_().sum(1), out=total).add_(top[:, 0])
+    return sums

@@ -21,6 +21,8 @@ from torch import Tensor
 
 from models.catalog import Family
 
+Activation = Literal["relu", "swish", "gelu", "gelu_new"]
+
 Format = Literal["float32", "bfloat16", "int8"]
 """How matrices are stored and multiplied. With int8, inputs are rounded row by row, and all else is as in bfloat16 where the
 hardware computes in it, else as in float32."""
@@ -56,7 +58,7 @@ class Shape:
     encoder_layers: int
     decoder_layers: int
     vocabulary: int
-    activation: Literal["relu", "swish", "gelu", "gelu_new"]
+    activation: Activation
     gated: bool
     epsilon: float
     embedding_scale: float
