@@ -5,7 +5,7 @@ normalises before it, without mean, and adds a learnt bias for the distance to t
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.engine.linear import Linear, linear
+from models.engine.formats import MATRICES
+from models.engine.linear import ACTIVATIONS, Linear, linear
 from models.engine.weights import Activation, Shape, Weights
 
+_SMALL = frozenset({"out", "query", "cross", "kv"})
+"""Matrices of the decoder that are no faster in int8 than in bfloat16 where there is a matrix unit: rounding the inputs takes as
+long as reading the matrix, and `kv`, like the whole encoder, has many rows."""
 _FEW_KEYS = 64  # measured with 4 beams: up to here the keys may stand on the right
 
 
@@ -49,9 +53,9 @@ class Part:
     """The tensors of one layer, and what is made of them."""
 
     def __init__(
-        self, tensors: Mapping[str, Tensor], prefix: str, shape: Shape, precision: Precision, dense: bool
+        self, tensors: Mapping[str, Tensor], prefix: str, shape: Shape, precision: Precision, dense: Collection[str]
     ) -> None:
-        """`dense`: compute int8 matrices in bfloat16, which is faster where there are many rows."""
+        """`dense`: which int8 matrices are computed with as floats."""
         self._tensors, self._prefix, self.shape, self.precision, self._dense = tensors, prefix, shape, precision, dense
 
     def linear(
@@ -61,7 +65,7 @@ class Part:
         name = self._prefix + name
         matrix, bias, scale = (self._tensors.get(name + kind) for kind in ("", ".bias", ".scale"))
         assert matrix is not None
-        if scale is not None and self._dense:
+        if scale is not None and name.rsplit(".", 1)[-1] in self._dense:
             matrix, scale = (matrix * scale[:, None]).to(self.precision.compute), None
         rows = slice(None) if half is None else slice(half * len(matrix) // 2, (half + 1) * len(matrix) // 2)
         out = self.precision.compute if inner else self.precision.sums
@@ -74,6 +78,10 @@ class Part:
             activation=activation,
         )
 
+    def rounds(self, name: str) -> bool:
+        """Whether that product is computed in int8, its input rounded."""
+        return f"{self._prefix}{name}.scale" in self._tensors and name not in self._dense
+
     def norm(self, name: str) -> "Norm":
         name = self._prefix + name
         bias = self._tensors.get(f"{name}.bias")
@@ -85,7 +93,7 @@ class Norm:
 
     def __init__(self, weight: Tensor, bias: Tensor | None, epsilon: float, dtype: torch.dtype) -> None:
         self._weight, self._bias = weight.to(dtype), None if bias is None else bias.to(dtype)
-        self._epsilon = epsilon
+        self._epsilon, self._floor = epsilon, torch.tensor(epsilon, dtype=dtype)
 
     def __call__(self, x: Tensor) -> Tensor:
         if self._bias is not None:
@@ -114,15 +122,30 @@ class FeedForward:
     """Two products with an activation between them; with a gate, half of the first product's outputs are multiplied with it."""
 
     def __init__(self, part: Part) -> None:
+        activation = part.shape.activation
         self._down = part.linear("down")
-        self._gate = part.linear(
-            "up", inner=True, half=0 if part.shape.gated else None, activation=part.shape.activation
-        )
-        self._rest = part.linear("up", inner=True, half=1) if part.shape.gated else None
+        if part.shape.gated and part.rounds(
+            "up"
+        ):  # once for both halves; so the activation cannot be part of the product
+            up, self._activation = part.linear("up"), ACTIVATIONS[activation]
+            self._halves: Callable[[Tensor], Sequence[Tensor]] = lambda x: self._activated(up(x))
+        elif part.shape.gated:
+            gate, rest = (
+                part.linear("up", inner=True, half=0, activation=activation),
+                part.linear("up", inner=True, half=1),
+            )
+            self._halves = lambda x: (gate(x), rest(x))
+        else:
+            whole = part.linear("up", inner=True, activation=activation)
+            self._halves = lambda x: (whole(x),)
 
     def __call__(self, x: Tensor) -> Tensor:
-        hidden = self._gate(x)
-        return self._down(hidden if self._rest is None else hidden.mul_(self._rest(x)))
+        hidden, *rest = self._halves(x)
+        return self._down(hidden.mul_(rest[0]) if rest else hidden)
+
+    def _activated(self, both: Tensor) -> Sequence[Tensor]:
+        gate, rest = both.chunk(2, -1)
+        return self._activation(gate), rest
 
 
 class EncoderLayer:
@@ -144,11 +167,11 @@ class EncoderLayer:
 
 
 class DecoderLayer:
-    def __init__(self, part: Part, sources: Part) -> None:
+    def __init__(self, part: Part) -> None:
         self._heads = part.shape.heads
         self._qkv, self._query = part.linear("qkv", inner=True), part.linear("query", inner=True)
         self._out, self._cross = part.linear("out"), part.linear("cross")
-        self._kv = sources.linear("kv", inner=True)
+        self._kv = part.linear("kv", inner=True)
         self._attend = Sublayer(part, "norm1", self._self_attention)
         self._read = Sublayer(part, "norm2", self._source_attention)
         self._feed = Sublayer(part, "norm3", FeedForward(part))
@@ -210,17 +233,16 @@ class Network:
         self.shape, self.device, self.precision = shape, device, precision
         self._embedding = tensors["embedding"]
         self._decoder_embedding = tensors.get("decoder_embedding", self._embedding)
-        dense = device.type == "cpu" and precision.compute == torch.bfloat16 and torch.cpu._is_amx_tile_supported()
+        tiles = device.type == "cpu" and precision.compute == torch.bfloat16 and torch.cpu._is_amx_tile_supported()
 
-        def part(prefix: str, dense: bool = False) -> Part:
-            return Part(tensors, prefix, shape, precision, dense)
+        def part(prefix: str, dense: Collection[str] = ()) -> Part:
+            return Part(tensors, prefix, shape, precision, dense if tiles else ())
 
-        self._encoder = [EncoderLayer(part(f"encoder.{i}.", dense)) for i in range(shape.encoder_layers)]
-        decoder = [f"decoder.{i}." for i in range(shape.decoder_layers)]
-        self._decoder = [DecoderLayer(part(prefix), part(prefix, dense)) for prefix in decoder]
+        self._encoder = [EncoderLayer(part(f"encoder.{i}.", MATRICES)) for i in range(shape.encoder_layers)]
+        self._decoder = [DecoderLayer(part(f"decoder.{i}.", _SMALL)) for i in range(shape.decoder_layers)]
         bias = tensors.pop("output.bias", None)
         logits = torch.float64 if precision.sums == torch.float64 else torch.float32
-        self._output = Part(tensors, "", shape, Precision(precision.compute, logits), False).linear("output")
+        self._output = Part(tensors, "", shape, Precision(precision.compute, logits), ()).linear("output")
         self._output_bias = bias
         self._sinusoids: Tensor | None = None
         self._norms: tuple[Norm, Norm] | None = None

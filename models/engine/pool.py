@@ -6,7 +6,7 @@ reordered by rewriting a small mask, and no key moves. Beams soon share most of 
 beam's past any more is dropped every few steps. The slots in use are the first ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +19,7 @@ from models.engine.search import Search
 
 _SLOTS = 4  # at first; doubled as needed
 _STEP = 16  # entries and source positions are rounded up to this, so that few shapes occur
-_SPARE = 8  # entries are tidied up after at least so many steps
+_SPARE = 16  # entries are tidied up after at least so many steps
 _LENGTH = 64  # of the sequences at first
 
 
@@ -39,34 +39,37 @@ class Store:
     """
 
     def __init__(self, network: Network, slots: int, entries: int) -> None:
-        self._network, self.slots, self.entries = network, slots, entries
-        self.tensors = [self._zeros() for _ in range(2 * network.shape.decoder_layers)]
+        self._network, self.slots, self.entries = network, 0, 0
+        self.tensors = [torch.empty(0)] * (2 * network.shape.decoder_layers)
+        self.resize(slots, entries)
 
     def resize(self, slots: int, entries: int) -> None:
         """Have so many slots and entries, and keep what fits."""
-        kept_slots, kept = min(slots, self.slots), min(entries, self.entries)
-        self.slots, self.entries = slots, entries
-        for i, old in enumerate(self.tensors):
-            self.tensors[i] = self._zeros()
-            self.tensors[i][:kept_slots, :, :kept] = old[:kept_slots, :, :kept]
+        n, k = min(slots, self.slots), min(entries, self.entries)
+        self._layout(slots, entries, n, k, lambda old: old[:n, :, :k])
 
     def select(self, kept: Tensor, entries: int) -> None:
         """Keep of the first slots the entries `kept` (n, k), and have `entries` in all."""
-        shape, (n, k) = self._network.shape, kept.shape
-        first = torch.arange(n * shape.heads, device=kept.device).view(n, -1, 1) * self.entries
+        heads, width, (n, k) = self._network.shape.heads, self._network.shape.head_width, kept.shape
+        first = torch.arange(n * heads, device=kept.device).view(n, -1, 1) * self.entries
         rows = (first + kept[:, None]).flatten()
-        self.entries = entries
-        for i, old in enumerate(self.tensors):
-            self.tensors[i] = self._zeros()
-            self.tensors[i][:n, :, :k] = (
-                old.view(-1, shape.head_width).index_select(0, rows).view(n, shape.heads, k, shape.head_width)
-            )
+        self._layout(
+            self.slots, entries, n, k, lambda old: old.view(-1, width).index_select(0, rows).view(n, heads, k, width)
+        )
 
-    def _zeros(self) -> Tensor:
-        """Not uninitialised: what is masked must still be a number."""
+    def _layout(self, slots: int, entries: int, n: int, k: int, kept: Callable[[Tensor], Tensor]) -> None:
+        """New tensors with what is kept in the first `n` slots and `k` entries, and zeros elsewhere: what is masked must still be
+        a number."""
         shape, network = self._network.shape, self._network
-        size = (self.slots, shape.heads, self.entries, shape.head_width)
-        return torch.zeros(size, dtype=network.precision.compute, device=network.device)
+        size = (slots, shape.heads, entries, shape.head_width)
+        for i, old in enumerate(self.tensors):
+            new = torch.empty(size, dtype=network.precision.compute, device=network.device)
+            if n and k:
+                new[:n, :, :k] = kept(old)
+            new[:n, :, k:] = 0
+            new[n:] = 0
+            self.tensors[i] = new
+        self.slots, self.entries = slots, entries
 
 
 class Pool:
