@@ -19,8 +19,9 @@ from models.engine.rules import Rules
 from models.engine.weights import Format, Weights
 from models.errors import EngineFailed, InputTooLong, MujazError
 
-_ENCODE = 4096  # tokens of source read in one step, so that what is being decoded does not wait for long
-_BATCH = 4096
+_MOST = 4096  # tokens of source read in one step, so that what is being decoded does not wait for long
+_LEAST = 256  # fewer wait for more to come, since a batch of few takes as long as one of many,
+_PATIENCE = 4  # but no longer than so many steps, and only while others are being decoded
 _SMALLEST = 64  # the sizes of pools are powers of two from here
 
 
@@ -38,6 +39,7 @@ class MujazEngine:
         self._rules = Rules(weights.search, weights.shape.vocabulary, weights.tensors.get("output.ids"), device)
         self._capacity, self._share = capacity, max(1, capacity // slots)
         self._waiting: list[Item] = []
+        self._waited = 0  # for how many steps nothing of it has been read
         self._pools: dict[tuple[int, int], Pool] = {}
 
     @classmethod
@@ -110,6 +112,8 @@ class MujazEngine:
 
     def _read(self) -> list[Finished]:
         """Encode what waits, as much as a step may, and put it into slots; return the items that cannot be decoded."""
+        if not self._waiting or self._may_wait():
+            return []
         faults = [Finished(item, error=fault) for item in self._waiting if (fault := self._fault(item))]
         faulty = {done.item for done in faults}
         sound = [item for item in self._waiting if item not in faulty]
@@ -117,9 +121,9 @@ class MujazEngine:
         now: list[Item] = []
         for item in sound:
             tokens += len(item.ids)
-            (self._waiting if now and tokens > _ENCODE else now).append(item)
+            (self._waiting if now and tokens > _MOST else now).append(item)
         pools: dict[tuple[int, int], list[Encoded]] = {}
-        for batch in batches(now, _BATCH):
+        for batch in batches(now, _MOST):
             for encoded in encode(self._network, batch, self._search.pad):
                 pools.setdefault(_pool(encoded.item), []).append(encoded)
         for key, group in pools.items():
@@ -127,6 +131,12 @@ class MujazEngine:
                 self._pools[key] = Pool(self._network, self._rules, key[0])
             self._pools[key].add(group)
         return faults
+
+    def _may_wait(self) -> bool:
+        few = sum(len(item.ids) for item in self._waiting) < _LEAST
+        decoding = any(pool.items_in_use() for pool in self._pools.values())
+        self._waited = self._waited + 1 if few and decoding and self._waited < _PATIENCE else 0
+        return self._waited > 0
 
     def _write(self) -> list[Finished]:
         """One decoder step of all pools."""

@@ -225,7 +225,7 @@ def _attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
 
 
 class Network:
-    """A checkpoint's forward pass on one device; logits are always float32."""
+    """A checkpoint's forward pass on one device."""
 
     def __init__(self, weights: Weights, device: torch.device, precision: Precision) -> None:
         shape = weights.shape
@@ -240,10 +240,9 @@ class Network:
 
         self._encoder = [EncoderLayer(part(f"encoder.{i}.", MATRICES)) for i in range(shape.encoder_layers)]
         self._decoder = [DecoderLayer(part(f"decoder.{i}.", _SMALL)) for i in range(shape.decoder_layers)]
-        bias = tensors.pop("output.bias", None)
-        logits = torch.float64 if precision.sums == torch.float64 else torch.float32
+        # bfloat16 logits stay so: rewriting a vocabulary's worth of them as float32 takes longer than a decoder layer.
+        logits = precision.compute if "output.scale" not in tensors else torch.float32
         self._output = Part(tensors, "", shape, Precision(precision.compute, logits), ()).linear("output")
-        self._output_bias = bias
         self._sinusoids: Tensor | None = None
         self._norms: tuple[Norm, Norm] | None = None
         if shape.family == "marian":
@@ -295,7 +294,10 @@ class Network:
         return functional.embedding(steps.clamp(0, self.shape.distance), self._decoder_bias).transpose(1, 2)
 
     def step(self, ids: Tensor, positions: Tensor, views: Sequence[View]) -> Tensor:
-        """Logits (rows, outputs) that follow the target ids (rows,) at `positions` (rows,), in the order of the views."""
+        """Logits (rows, outputs) that follow the target ids (rows,) at `positions` (rows,), in the order of the views.
+
+        They are float32, or bfloat16 where that is what the output is computed in.
+        """
         x = self._embed(self._decoder_embedding, ids)
         if self._sinusoids is not None:
             x = x + self._sinusoids[positions]
@@ -304,8 +306,7 @@ class Network:
         if self._norms is not None:
             x = self._norms[1](x)
         logits = self._output(x)
-        logits = logits if self._output_bias is None else logits.add_(self._output_bias)
-        return logits.float()
+        return logits.float() if logits.dtype == torch.float64 else logits
 
     def _embed(self, table: Tensor, ids: Tensor) -> Tensor:
         x = functional.embedding(ids, table).to(self.precision.sums)

@@ -60,7 +60,7 @@ class Rules:
             by_slot[torch.tensor(short, device=self.device)[:, None], :, self._ends] = _NEVER
         if base is None and not greedy:
             base = logsumexp(logits)
-        base = logits.new_zeros(len(logits)) if base is None else base
+        base = torch.zeros(len(logits), device=self.device) if base is None else base
         last = [i for i, (at, s) in enumerate(zip(positions, settings, strict=True)) if at == s.max_tokens - 1]
         if last and self._forced is not None:
             by_slot[last] = _NEVER
@@ -93,4 +93,4 @@ class Rules:
         same &= (ends <= at[:, None])[:, None] & torch.tensor(which, device=self.device)[:, None, None]
         outputs = self._outputs[runs[..., -1]]
         same &= outputs >= 0
-        logits.scatter_add_(2, outputs.clamp(min=0), torch.where(same, _NEVER, 0.0))
+        logits.scatter_add_(2, outputs.clamp(min=0), torch.where(same, _NEVER, 0.0).to(logits.dtype))

@@ -115,7 +115,7 @@ class Search:
         beams, n = self.beams, len(logits) // self.beams
         count = min(self._rules.width * beams, logits.shape[1])
         values, rows = largest(logits, count)  # (n * beams, count)
-        scores = values - base[:, None] + self._scores[:n].view(-1, 1)
+        scores = values.float() - base[:, None] + self._scores[:n].view(-1, 1)
         scores, best = scores.view(n, -1).topk(
             min(self._rules.width * beams, scores.shape[1] * beams)
         )  # (n, candidates)

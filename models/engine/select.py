@@ -12,20 +12,25 @@ _SAFE = 64.0  # exp(64) times a vocabulary is far from overflow, exp(-64) from u
 def largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The `count` largest values of each row of (rows, outputs) and where they stand, both (rows, count), largest first.
 
-    On a CPU in two passes: a value among the `count` largest is in one of the `count` groups with the largest maxima. The groups
-    interleave, so that their maxima are vertical operations.
+    On a CPU some rows at a time, so that they stay in the cache, in two passes: a value among the `count` largest is in one of
+    the `count` groups with the largest maxima. The groups interleave, so that their maxima are vertical operations.
     """
-    rows, outputs = logits.shape
-    if count == 1:
+    if logits.is_cuda or logits.shape[1] < 2 * count * _GROUPS:
+        values, where = logits.max(1, keepdim=True) if count == 1 else logits.topk(count)
+        return values, where
+    parts = [_largest(part.float(), count) for part in torch.split(logits, _ROWS)]
+    values, where = (torch.cat(part) for part in zip(*parts, strict=True))
+    return values, where
+
+
+def _largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    if count == 1:  # the first of equal ones, as in `transformers`
         values, where = logits.max(1, keepdim=True)
         return values, where
+    rows, outputs = logits.shape
     size = outputs // _GROUPS
-    if logits.is_cuda or size < 2 * count:
-        values, where = logits.topk(count)
-        return values, where
     whole = size * _GROUPS
-    grouped = logits[:, :whole].view(rows, size, _GROUPS)
-    groups = grouped.amax(1).topk(count)[1]  # (rows, count)
+    groups = logits[:, :whole].view(rows, size, _GROUPS).amax(1).topk(count)[1]  # (rows, count)
     members = groups[:, None] + torch.arange(0, whole, _GROUPS)[:, None]  # (rows, size, count)
     members = torch.cat([members.view(rows, -1), torch.arange(whole, outputs).expand(rows, -1)], 1)
     values, where = logits.gather(1, members).topk(count)
@@ -35,11 +40,12 @@ def largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
 def logsumexp(logits: Tensor) -> Tensor:
     """`torch.logsumexp` over (rows, outputs), on a CPU some rows at a time: they stay in the cache from pass to pass."""
     if logits.is_cuda:
-        return torch.logsumexp(logits, 1)
-    sums = logits.new_empty(len(logits))
+        return torch.logsumexp(logits.float(), 1)
+    sums = torch.empty(len(logits))
     for part, total in zip(torch.split(logits, _ROWS), torch.split(sums, _ROWS), strict=True):
+        part = part.float()
         top = part.amax(1, keepdim=True)
-        if float(top.abs().max()) < _SAFE:  # then the largest terms are in range as they are, and a pass is saved
+        if float(top.abs().max()) < _SAFE:  # the largest terms are in range as they are, and a pass is saved
             torch.log(part.exp().sum(1), out=total)
         else:
             torch.log((part - top).exp_().sum(1), out=total).add_(top[:, 0])
