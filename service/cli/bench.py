@@ -1,0 +1,190 @@
+"""`mujaz bench`: the engine and its rivals on the same work, on this machine."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from models.benchmark.runner import Options
+    from models.benchmark.systems import Vocabulary
+    from models.benchmark.workloads import Line
+
+Name = TypeVar("Name", bound=str)
+
+_VOCABULARIES: "tuple[Vocabulary, ...]" = ("full", "trimmed")
+_OF_THE_SERVICE = {"service", "threads", "form", "output"}
+
+Kinds = Annotated[
+    list[str] | None, typer.Option("--workload", help="forced, skewed or text (lengths); all that fit the model.")
+]
+Networks = Annotated[
+    list[str] | None,
+    typer.Option("--model", help="xlsum, opus-mt, tc-big (random weights), sample-translator or sample-summarizer."),
+]
+Batches = Annotated[list[int] | None, typer.Option("--batch", min=1, help="Items at one time.")]
+Beams = Annotated[list[int] | None, typer.Option("--beams", min=1, max=16, help="Beam width.")]
+Systems = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--system", help="A system, or what several begin with: mujaz, mujaz-int8, ctranslate2, transformers, …"
+    ),
+]
+
+
+def bench(
+    context: typer.Context,
+    workload: Kinds = None,
+    model: Networks = None,
+    batch: Batches = None,
+    beams: Beams = None,
+    system: Systems = None,
+    vocabulary: Annotated[
+        Literal["full", "trimmed", "both"] | None,
+        typer.Option(help="Output vocabulary of the random networks; both, for skewed lengths trimmed."),
+    ] = None,
+    rows: Annotated[int, typer.Option(min=100, help="Pieces of a trimmed vocabulary.")] = 20_000,
+    full: Annotated[bool, typer.Option("--full", help="The whole grid of models, batches and beams.")] = False,
+    service: Annotated[
+        bool, typer.Option("--service", help="Through HTTP instead: the sample models behind a server of their own.")
+    ] = False,
+    repeat: Annotated[int, typer.Option(min=1, help="Runs of everything; medians are shown.")] = 3,
+    threads: Annotated[int | None, typer.Option(min=1, help="Compute threads; all by default.")] = None,
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")] = "auto",
+    work: Annotated[
+        Path | None, typer.Option(metavar="DIR", file_okay=False, help="Keep checkpoints here for the next time.")
+    ] = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text (a table) or json.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Write the JSON here too.")
+    ] = None,
+) -> None:
+    """Measure Mujaz, CTranslate2 and transformers on the same work; options that are repeated add up.
+
+    Without options: XL-Sum's mT5 on 8 articles, opus-mt's Marian on 32 sentences and on a stream of them, with 4 beams.
+    Every measurement is a process of its own. CTranslate2 comes with Mujaz's extra `bench`.
+    """
+    if service:
+        _refuse_choices(context)
+        _service(threads, form, output)
+        return
+    from models.benchmark.compare import compare
+    from models.benchmark.result import as_json, as_table
+    from service.errors import Exit
+    from service.version import VERSION
+
+    kind = _device(device)
+    lines = _lines(kind, full, workload, model, batch, beams)
+    names = _systems(system, kind)
+    vocabularies: list[Vocabulary] = [name for name in _VOCABULARIES if vocabulary in (name, "both")]
+    with _folder(work) as folder:
+        options = _options(folder, kind, threads, repeat, rows)
+        result = compare(lines, names, vocabularies, options, version=VERSION, say=_say)
+    _write(as_table(result), as_json(result), form, output)
+    if result.failed():
+        raise typer.Exit(Exit.SOME_FAILED)
+
+
+def _refuse_choices(context: typer.Context) -> None:
+    """What the command line gives beside --service must mean something there."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+    if given - _OF_THE_SERVICE:
+        raise typer.BadParameter("with --service there is nothing to choose but --threads, --format and --output")
+
+
+def _device(name: str) -> str:
+    from models.device import choose
+
+    try:
+        return choose(name).type
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _lines(
+    device: str,
+    full: bool,
+    kinds: Sequence[str] | None,
+    networks: Sequence[str] | None,
+    batches: Sequence[int] | None,
+    beams: Sequence[int] | None,
+) -> "list[Line]":
+    from models.benchmark.plan import lines
+    from models.benchmark.workloads import KINDS, NETWORKS
+
+    found = lines(
+        device=device,
+        full=full,
+        kinds=[_known(kind, KINDS, "workload") for kind in kinds or ()],
+        networks=[_known(name, NETWORKS, "model") for name in networks or ()],
+        batches=batches or (),
+        beams=beams or (),
+    )
+    if not found:
+        raise typer.BadParameter(
+            "the random networks have forced lengths (a translator skewed ones too), the sample models text"
+        )
+    return found
+
+
+def _systems(asked: Sequence[str] | None, device: str) -> list[str]:
+    from models.benchmark.systems import missing, names, select
+
+    for name in asked or ():
+        systems = select([name], device, "skewed", ["full"])
+        if not systems:
+            raise typer.BadParameter(f"there is no system {name!r} here: {', '.join(names(device))}")
+        if missing(systems):
+            raise typer.BadParameter(f"{name} is not installed: pip install 'mujaz[bench]'")
+    return list(asked or ())
+
+
+def _known(name: str, table: Mapping[Name, object], what: str) -> Name:
+    found = next((known for known in table if known == name), None)
+    if found is None:
+        raise typer.BadParameter(f"there is no {what} {name!r}: {', '.join(table)}")
+    return found
+
+
+def _options(folder: Path, device: str, threads: int | None, repeat: int, rows: int) -> "Options":
+    from models.benchmark.runner import Options
+    from models.device import threads as available
+
+    return Options(folder, device, threads or available(), repeat, rows)
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.resolve()
+    else:
+        with tempfile.TemporaryDirectory(prefix="mujaz-bench-") as folder:
+            yield Path(folder)
+
+
+def _say(what: str) -> None:
+    typer.echo(f"mujaz: {what}", err=True)
+
+
+def _write(table: str, document: str, form: str, output: Path | None) -> None:
+    typer.echo(document if form == "json" else table)
+    if output:
+        output.write_text(document + "\n", encoding="utf-8")
+
+
+def _service(threads: int | None, form: str, output: Path | None) -> None:
+    import torch
+
+    from models.benchmark.machine import hardware, versions
+    from service.benchmark.measure import measure
+    from service.benchmark.report import as_json, as_table
+    from service.version import VERSION
+
+    machine = hardware(torch.device("cpu"))
+    result = measure(threads, _say)
+    _write(as_table(result, machine), as_json(result, machine, versions(VERSION)), form, output)
