@@ -1,12 +1,17 @@
 """Which device computes, in which number format, with how many threads."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import cast, get_args
 
 import torch
 
+from models.engine.weights import Format
+
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-"""The formats weights are computed in. float16 is not among them: mT5's activations overflow in it."""
+"""The formats that everything is computed in, but for int8 matrices. float16 is not among them: mT5's activations overflow."""
 
 _CPUINFO = Path("/proc/cpuinfo")
 _CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
@@ -32,18 +37,25 @@ def choose(device: str = "auto") -> torch.device:
     return chosen
 
 
-def choose_dtype(name: str = "auto", device: torch.device | None = None) -> torch.dtype:
-    """The number format named `name`: "float32", "bfloat16", or "auto": bfloat16 where the hardware computes in it.
+def choose_format(name: str, device: torch.device) -> Format:
+    """The number format named `name`: "float32", "bfloat16", "int8", or "auto": bfloat16 where the hardware computes in it.
 
-    Raises `ValueError` for any other name; for float16 it says why.
+    Raises `ValueError` for any other name, for float16 with the reason, and for int8 on a GPU.
     """
     if name == "auto":
-        return torch.bfloat16 if _computes_bfloat16(device or choose()) else torch.float32
+        return "bfloat16" if _computes_bfloat16(device) else "float32"
     if name in ("float16", "half", "fp16"):
         raise ValueError("float16 is not offered, since mT5 overflows in it: use bfloat16 or float32.")
-    if name not in DTYPES:
-        raise ValueError(f"There is no dtype {name!r}: use auto, {' or '.join(DTYPES)}.")
-    return DTYPES[name]
+    if name == "int8" and device.type != "cpu":
+        raise ValueError(f"int8 is computed on CPUs only: on {device} use auto, float32 or bfloat16.")
+    if name not in get_args(Format):
+        raise ValueError(f"There is no number format {name!r}: use auto, {', '.join(get_args(Format))}.")
+    return cast(Format, name)
+
+
+def compute_dtype(form: Format, device: torch.device) -> torch.dtype:
+    """What everything but int8 matrices is computed in."""
+    return DTYPES[choose_format("auto", device) if form == "int8" else form]
 
 
 def _computes_bfloat16(device: torch.device) -> bool:
@@ -70,3 +82,16 @@ def threads() -> int:
         return max(1, min(cpus, round(int(quota) / int(period))))
     except (OSError, ValueError):  # no cgroup, or "max": no quota
         return cpus
+
+
+@contextmanager
+def flushing() -> Iterator[None]:
+    """Threads that are started within it take numbers below 1e-38 for zero: to compute with them takes far longer.
+
+    Where the processor cannot, nothing changes.
+    """
+    torch.set_flush_denormal(True)  # a mode of this thread, which those that it starts inherit
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)

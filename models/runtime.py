@@ -8,23 +8,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from models import device
+import torch
+
+from models import device, memory
 from models.batching.packing import Lane
 from models.batching.scheduler import Scheduler, Stats
 from models.catalog import SAMPLE, Catalog, Entry, Job, Limits, Size
-from models.engine.protocol import Generation
+from models.engine import vocabulary
+from models.engine.protocol import Engine, Generation
 from models.errors import WeightsMissing
+from models.load import Defaults, Loaded, load, load_weights
 from models.residency import Residents
 from models.summarize import Summarizer
 from models.text.detect import languages
 from models.translate import Translator
 from models.weights import find, read_lock, tensor_bytes
+from models.weights.prepared import prepared_bytes
 from models.work import Model, Work
 
 _LOADERS = 8  # threads that wait while models load; a model in memory needs one for an instant
 
 _OWN = "own-summarizer"  # the id of a checkpoint given by its folder
-_ITEM_TOKENS = 1000  # what a waiting item may cost on average: four beams over a long sentence and its translation
+_ITEM_TOKENS = 1024  # what a waiting item may cost on average: four beams over a long sentence and its translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,16 @@ class RuntimeConfig:
     """What to serve with. `models` is "full", "sample" or a folder of checkpoints; `memory_budget` is in bytes.
 
     `summarizer` is "default", "extract" (no model, central sentences instead), the id of a catalogued summarizer, or the folder
-    of an mT5 checkpoint of one's own, which is then trusted with every language.
+    of an mT5 checkpoint of one's own, which is then trusted with every language. `vocabulary` names the languages that models
+    have to be able to write, or none for all of them.
     """
 
     models: str
     root: Path
     device: str = "auto"
     dtype: str = "auto"
-    engine: Literal["reference"] = "reference"
+    engine: Literal["mujaz", "reference"] = "mujaz"
+    vocabulary: tuple[str, ...] = ()
     threads: int | None = None
     memory_budget: int = 8 << 30
     queue_items: int = 20_000
@@ -69,18 +76,24 @@ class Runtime:
     """The models' side of the service. Use it as `start`, then from any number of tasks of one event loop, then `close`."""
 
     def __init__(self, config: RuntimeConfig, catalog: Catalog | None = None) -> None:
-        """Raises `ValueError` for a device, dtype or summarizer that does not exist."""
+        """Raises `ValueError` for a device, dtype or summarizer that there is not, or not with this device or engine."""
         self.config = config
         self.catalog = catalog or Catalog.load()
         self.device = device.choose(config.device)
-        self.dtype = device.choose_dtype(config.dtype, self.device)
+        self.format = device.choose_format(config.dtype, self.device)
+        self.dtype = device.compute_dtype(self.format, self.device)
+        if config.engine == "reference" and (self.format == "int8" or config.vocabulary):
+            raise ValueError(
+                "The engine reference knows neither int8 nor a restricted vocabulary: use the engine mujaz."
+            )
         self.size: Size = "sample" if config.models == "sample" else config.translator_size
         self.root = {"full": config.root, "sample": SAMPLE}.get(config.models, Path(config.models))
         self._summarizer = self._chosen_summarizer()
         self.threads = config.threads or device.threads()
         self._text = ThreadPoolExecutor(self.threads, "text")
         self._loaders = ThreadPoolExecutor(_LOADERS, "load")
-        self._scheduler = Scheduler(max_items=config.queue_items, max_tokens=_ITEM_TOKENS * config.queue_items)
+        with device.flushing():
+            self._scheduler = Scheduler(max_items=config.queue_items, max_tokens=_ITEM_TOKENS * config.queue_items)
         self._residents: Residents[str, Model] = Residents(config.memory_budget, self._load, self._cost)
         self._started = False
 
@@ -89,12 +102,12 @@ class Runtime:
 
         Raises `WeightsMissing` or `WeightsCorrupt`.
         """
-        import torch
-
         torch.set_num_threads(self.threads)
+        if self.device.type == "cpu":
+            memory.keep_freed()
         with self._residents.use(self.catalog.translator("ar", "en", self.size).id):
             pass
-        summarizer = self._summarizer_entry("ar")
+        summarizer = self._summarizer_entry("ar") or self._summarizer_entry("en")
         if summarizer:
             with self._residents.use(summarizer.id):
                 pass
@@ -190,9 +203,14 @@ class Runtime:
     def _summarizer_entry(self, language: str) -> Entry | None:
         if self.config.summarizer == "extract":
             return None
-        if self._summarizer:
-            return self._summarizer if language in self._summarizer.sources else None
-        return self.catalog.summarizer(language, self.size)
+        entry = self._summarizer or self.catalog.summarizer(language, self.size)
+        if entry is None or language not in (self._written(entry) or entry.sources):
+            return None
+        return entry
+
+    def _written(self, entry: Entry) -> tuple[str, ...] | None:
+        """The languages that the model's output vocabulary is restricted to; None where it is whole."""
+        return vocabulary.written(entry, self.config.vocabulary or None)
 
     def _status(self, entry: Entry) -> ModelStatus:
         try:
@@ -203,28 +221,47 @@ class Runtime:
             return _status(entry, "missing", None)
 
     def _cost(self, entry_id: str) -> int:
-        return tensor_bytes(self._folder(self._entry(entry_id)), self.dtype.itemsize)
+        """Bytes in memory: as the prepared form tells, or the checkpoint's numbers at their size in this format."""
+        entry = self._entry(entry_id)
+        folder = self._folder(entry)
+        if self.config.engine == "mujaz":
+            known = prepared_bytes(folder, self.format, self._written(entry))
+            if known is not None:
+                return known
+        return tensor_bytes(folder, 1 if self.format == "int8" else self.dtype.itemsize)
 
     def _load(self, entry_id: str) -> Model:
-        from models.engine.reference import ReferenceEngine
-        from models.load import load
+        memory.give_back()  # what was unloaded to make room
+        model = self._made(self._entry(entry_id))
+        memory.give_back()  # what was needed for loading only
+        return model
 
-        entry = self._entry(entry_id)
-        loaded = load(self._folder(entry), self.device, self.dtype, None if entry.id == _OWN else entry)
-        settings = self._settings(entry, loaded.model)
-        engine = ReferenceEngine(loaded.model, self.config.capacity)
+    def _made(self, entry: Entry) -> Model:
+        folder, known = self._folder(entry), None if entry.id == _OWN else entry
+        loaded: Loaded[Any]
+        engine: Engine
+        if self.config.engine == "mujaz":
+            from models.engine.mujaz import MujazEngine
+
+            loaded = load_weights(folder, self.format, self.device, known, self._written(entry))
+            engine = MujazEngine(loaded.model, self.device, self.dtype, self.config.capacity)
+        else:
+            from models.engine.reference import ReferenceEngine
+
+            loaded = load(folder, self.device, self.dtype, known)
+            engine = ReferenceEngine(loaded.model, self.config.capacity)
+        settings = self._settings(entry, loaded.defaults)
         return Model(entry.id, entry.job, engine, loaded.tokenizer, settings, loaded.info)
 
-    def _settings(self, entry: Entry, model: Any) -> Generation:
+    def _settings(self, entry: Entry, own: Defaults) -> Generation:
         """The checkpoint's own generation settings, with the catalogue's length and the configured beams."""
-        own = model.generation_config
-        positions = getattr(model.config, "max_position_embeddings", None)  # mT5 has none; the start symbol takes one
+        longest = entry.limits.max_new_tokens
         return Generation(
-            beams=self.config.beams or own.num_beams or entry.limits.beams,
-            max_tokens=min(entry.limits.max_new_tokens, positions - 1) if positions else entry.limits.max_new_tokens,
-            length_penalty=1.0 if own.length_penalty is None else own.length_penalty,
-            early_stopping=bool(own.early_stopping),
-            no_repeat_ngram=own.no_repeat_ngram_size or 0,
+            beams=self.config.beams or own.beams or entry.limits.beams,
+            max_tokens=min(longest, own.positions - 1) if own.positions else longest,  # the start symbol takes one
+            length_penalty=own.length_penalty,
+            early_stopping=own.early_stopping,
+            no_repeat_ngram=own.no_repeat_ngram,
         )
 
 

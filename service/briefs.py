@@ -237,7 +237,8 @@ def _provenance(runtime: Runtime, work: Work, reading: Reading, route: Route | N
             for model in used
         ],
         engine=runtime.config.engine,
-        dtype=str(runtime.dtype).removeprefix("torch."),
+        dtype=runtime.format,
+        vocabulary=list(runtime.config.vocabulary),
         device=str(runtime.device),
         beams=max((model.settings.beams for model in used), default=0),
         route=route,

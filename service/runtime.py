@@ -24,6 +24,7 @@ def make_runtime(settings: Settings) -> Runtime:
         device=settings.device,
         dtype=settings.dtype,
         engine=settings.engine,
+        vocabulary=settings.vocabulary,
         threads=settings.threads,
         memory_budget=settings.memory,
         queue_items=settings.queue,

@@ -50,6 +50,14 @@ def _or_auto(parse: Callable[[str], int]) -> Callable[[str], int | None]:
     return lambda raw: None if raw == "auto" else parse(raw)
 
 
+def _languages(raw: str) -> tuple[str, ...]:
+    if raw == "full":
+        return ()
+    if not re.fullmatch("[a-z]{2,3}(,[a-z]{2,3})*", raw):
+        raise ValueError("must be full, or language codes such as ar,en")
+    return tuple(raw.split(","))
+
+
 def _address(raw: str) -> str | None:
     if raw != "auto" and not re.match(r"https?://\S+$", raw):
         raise ValueError("must be auto, or an address that begins with http:// or https://")
@@ -90,8 +98,17 @@ class Settings:
         "default", _choice("default", "small"), "Size of the translators: default, or small where a pair has one."
     )
     device: str = _setting("auto", _text, "Where models run: auto, cpu, cuda or cuda:N.")
-    dtype: str = _setting("auto", _choice("auto", "float32", "bfloat16"), "Number format: auto, float32 or bfloat16.")
-    engine: Literal["reference"] = _setting("reference", _choice("reference"), "Decoding engine: reference.")
+    dtype: str = _setting(
+        "auto",
+        _choice("auto", "float32", "bfloat16", "int8"),
+        "Number format: auto, float32, bfloat16, or int8 (CPUs only).",
+    )
+    engine: Literal["mujaz", "reference"] = _setting(
+        "mujaz", _choice("mujaz", "reference"), "Decoding engine: mujaz, or reference (transformers)."
+    )
+    vocabulary: tuple[str, ...] = _setting(
+        (), _languages, "Output vocabulary: full, or language codes such as ar,en, for what these need."
+    )
     threads: int | None = _setting(None, _or_auto(_whole(1, 1024)), "Compute threads: auto, or a number.")
     beams: int | None = _setting(None, _or_auto(_whole(1, 16)), "Beam width: auto (the model's own), or a number.")
     memory: int = _setting(8 * 2**30, _bytes, "Memory for loaded models; beyond it the least recently used goes.")
@@ -139,6 +156,8 @@ def _shown(default: object) -> str:
     if isinstance(default, int) and default >= 2**20:
         unit = next(unit for unit in ("G", "M", "K", "") if default % _UNITS[unit] == 0)
         return f"{default // _UNITS[unit]}{unit}"
+    if default == ():
+        return "full"
     if isinstance(default, float):
         return f"{default:g}"
     return str(default).replace(str(Path.home()), "~")

@@ -29,7 +29,7 @@ class View:
 
     `past` and `sources`: keys and values of each layer by turns, (n, heads, entries, head width), dense. This step's go to the
     entries from `entry` on, one for each beam. `allowed` and `source_mask`, (n * heads, beams, entries), are added to the scores;
-    `allowed` tells each beam which entries are its own past.
+    `allowed` tells each beam which entries are its own past, and None stands for sources without padding.
     """
 
     slots: int
@@ -38,7 +38,7 @@ class View:
     past: Sequence[Tensor]
     allowed: Tensor
     sources: Sequence[Tensor]
-    source_mask: Tensor
+    source_mask: Tensor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,17 +209,19 @@ def _by_view(rows: Tensor, views: Sequence[View]) -> Iterator[tuple[View, Tensor
     return zip(views, torch.split(rows, [view.slots * view.beams for view in views]), strict=True)
 
 
-def _attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+def _attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
     """q: (n, heads, beams, head width) over keys and values (n, heads, S, head width), to (n * beams, heads * head width).
 
     oneDNN rearranges a product's right factor for the matrix unit. With many keys, that had better be the queries.
     """
     n, heads, beams, width = q.shape
     q, keys = q.reshape(n * heads, beams, width), keys.flatten(0, 1)
-    few = keys.shape[1] <= _FEW_KEYS
-    scores = (
-        torch.baddbmm(mask, q, keys.mT) if few else (keys @ q.mT).mT.contiguous().add_(mask)
-    )  # (n * heads, beams, S)
+    if mask is None:
+        scores = (keys @ q.mT).mT.contiguous()  # (n * heads, beams, S)
+    elif keys.shape[1] <= _FEW_KEYS:
+        scores = torch.baddbmm(mask, q, keys.mT)
+    else:
+        scores = (keys @ q.mT).mT.contiguous().add_(mask)
     y = torch.softmax(scores, -1) @ values.flatten(0, 1)
     return y.view(n, heads, beams, width).transpose(1, 2).reshape(n * beams, heads * width)
 

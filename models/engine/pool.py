@@ -142,8 +142,15 @@ class Pool:
             [tensor[:slots] for tensor in self._past.tensors],
             allowed.flatten(0, 1),
             [tensor[:slots] for tensor in self._sources.tensors],
-            self._source_mask[:slots, None].expand(-1, heads, self.beams, -1).flatten(0, 1),
+            self._padding(slots),
         )
+
+    def _padding(self, slots: int) -> Tensor | None:
+        """The mask of the first slots' sources; None where all are as long as the longest."""
+        if all(len(item.ids) == self._sources.entries for item in self.items_in_use()):
+            return None
+        heads = self._network.shape.heads
+        return self._source_mask[:slots, None].expand(-1, heads, self.beams, -1).flatten(0, 1)
 
     def last(self, slots: int) -> tuple[Tensor, Tensor]:
         """The last id and the position of each row of the first slots: (slots * beams,) each."""

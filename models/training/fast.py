@@ -1,6 +1,5 @@
-"""What makes a training step of a small model cheaper than plain torch: dropout masks, the output layer, memory that is kept."""
+"""What makes a training step of a small model cheaper than plain torch: dropout masks, the output layer, activations."""
 
-import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -139,14 +138,3 @@ def lighten(model: torch.nn.Module) -> None:
             module.act = torch.nn.GELU(approximate="tanh")
         if isinstance(module, MT5Attention):
             module.dropout = 0.0
-
-
-def keep_memory() -> None:
-    """Tell glibc to keep freed memory instead of handing big buffers back at every step (no effect elsewhere)."""
-    m_trim_threshold, m_mmap_max = -1, -4
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(m_mmap_max, 0)
-        libc.mallopt(m_trim_threshold, 2**31 - 1)
-    except (OSError, AttributeError):
-        return

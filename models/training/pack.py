@@ -24,6 +24,7 @@ def pack(checkpoint: Path, folder: Path, *, repo: str, licence: str) -> int:
         raise ValueError("some weights are beyond what float16 can hold")
     folder.mkdir(parents=True, exist_ok=True)
     save_file(weights, folder / _WEIGHTS, metadata={"format": "pt"})
+    (folder / _WEIGHTS).chmod(folder.stat().st_mode & 0o666)  # save_file lets nobody else read
     copied = [name for name in _FILES if (checkpoint / name).exists()]
     for name in copied:
         shutil.copyfile(checkpoint / name, folder / name)

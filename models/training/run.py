@@ -7,8 +7,8 @@ import torch
 
 from models.catalog import Family
 from models.load import load
+from models.memory import keep_freed
 from models.training.data import Corpus
-from models.training.fast import keep_memory
 from models.training.pieces import train_pieces, write_marian_vocabulary, write_mt5_vocabulary
 from models.training.summarizer import Summaries, new_summarizer
 from models.training.trainer import Options, Progress, Trainer
@@ -46,7 +46,7 @@ def train_summarizer(corpus: Corpus, folder: Path, options: Options, start: Path
 
 
 def _prepare(options: Options) -> None:
-    keep_memory()
+    keep_freed()
     torch.manual_seed(options.seed)
     if options.threads:
         torch.set_num_threads(options.threads)

@@ -21,7 +21,7 @@ import torch
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
-from models.device import choose, choose_dtype
+from models.device import choose, choose_format, compute_dtype
 from models.training.batches import IGNORED, Batch
 from models.training.fast import lighten, pooled_dropout, smoothed_loss
 from models.training.schedule import Budget, Weights, learning_rate
@@ -85,7 +85,8 @@ class Trainer:
         lighten(self.model)
         self.task, self.options, self.folder = task, options, folder
         self.progress = Progress()
-        self.weights = Weights(self.model, choose_dtype("auto", self.device), options.average)
+        dtype = compute_dtype(choose_format("auto", self.device), self.device)
+        self.weights = Weights(self.model, dtype, options.average)
         bias = getattr(self.model, "final_logits_bias", None)
         self._bias = bias if bias is not None and bias.any() else None  # adding zeros to all logits costs time
         self.optimizer = torch.optim.AdamW(_groups(self.weights), lr=options.peak, betas=(0.9, 0.98), fused=True)

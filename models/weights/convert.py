@@ -30,6 +30,7 @@ def to_safetensors(pickles: Sequence[Path], target: Path) -> None:
     unique = {name: _standalone(tensors[name]) for name in kept.values()}
     part = target.with_name(f"{target.name}.part")
     save_file(unique, part, metadata={"format": "pt"})
+    part.chmod(target.parent.stat().st_mode & 0o666)  # save_file lets nobody else read
     part.replace(target)
 
 

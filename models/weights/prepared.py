@@ -93,7 +93,7 @@ def prepare(folder: Path, form: "Format", languages: Collection[str] | None = No
     with FileLock(place.parent / ".lock"):
         if not _is_whole(place):
             check(folder)
-            weights = _converted(folder, form, languages)
+            weights = converted(folder, form, languages)
             _write(weights, place, checkpoint, languages)
             _remove_stale(place, checkpoint)
     return place
@@ -105,11 +105,41 @@ def open_prepared(folder: Path, form: "Format", languages: Collection[str] | Non
     Instead of the checkpoint's tensors, which are not read, the prepared ones are held to their record; all other files of the
     checkpoint are held to its lock. Raises `WeightsCorrupt` for what differs.
     """
-    place = _place(folder, _checkpoint(folder), form, languages)
-    if not place.is_dir():
+    place = _find(folder, form, languages)
+    if place is None:
         return None
     _check_small_files(folder, read_lock(folder))
     return _open(place, _checked(place))
+
+
+def prepared_bytes(folder: Path, form: "Format", languages: Collection[str] | None = None) -> int | None:
+    """How much memory the prepared form of the checkpoint in `folder` takes, by its record, or None where it is not prepared.
+
+    Raises `WeightsCorrupt`.
+    """
+    place = _find(folder, form, languages)
+    record = Record.read(place) if place else None
+    return record.weights.size if record else None
+
+
+def converted(folder: Path, form: "Format", languages: Collection[str] | None = None) -> "Weights":
+    """What `prepare` would store, made in memory. The checkpoint is not held to its lock: that is the caller's.
+
+    Raises `WeightsCorrupt` for a checkpoint that cannot be read.
+    """
+    from models.engine.checkpoint import read
+    from models.engine.formats import convert, restrict
+
+    weights = read(folder)
+    rule = vocabulary.rule(languages or ())
+    if rule:
+        search, size = weights.search, weights.shape.vocabulary
+        own = {search.start, search.pad, *search.ends} | (
+            {search.forced_end} if search.forced_end is not None else set()
+        )
+        kept = vocabulary.keep(vocabulary.pieces(folder, weights.shape.family), rule)
+        weights = restrict(weights, sorted(own | {number for number in kept if number < size}))
+    return convert(weights, form)
 
 
 def forms(folder: Path) -> list[Record]:
@@ -131,6 +161,14 @@ def _forms(folder: Path) -> Iterator[tuple[Path, Record]]:
         record = Record.read(place)
         if record and (lock is None or record.checkpoint == _checkpoint(folder)):
             yield place, record
+
+
+def _find(folder: Path, form: "Format", languages: Collection[str] | None) -> Path | None:
+    """Where the prepared form lies; None if it does not."""
+    if not (folder / _ROOT).is_dir():  # spares reading a checkpoint without a lock for its digest
+        return None
+    place = _place(folder, _checkpoint(folder), form, languages)
+    return place if place.is_dir() else None
 
 
 def _place(folder: Path, checkpoint: str, form: "Format", languages: Collection[str] | None) -> Path:
@@ -207,22 +245,6 @@ def _fill(folder: Path, weights: "Weights", checkpoint: str, languages: Collecti
         _sync(path)
 
 
-def _converted(folder: Path, form: "Format", languages: Collection[str] | None) -> "Weights":
-    from models.engine.checkpoint import read
-    from models.engine.formats import convert, restrict
-
-    weights = read(folder)
-    rule = vocabulary.rule(languages or ())
-    if rule:
-        search, size = weights.search, weights.shape.vocabulary
-        own = {search.start, search.pad, *search.ends} | (
-            {search.forced_end} if search.forced_end is not None else set()
-        )
-        kept = vocabulary.keep(vocabulary.pieces(folder, weights.shape.family), rule)
-        weights = restrict(weights, sorted(own | {number for number in kept if number < size}))
-    return convert(weights, form)
-
-
 def _untied(tensors: "Mapping[str, Tensor]") -> "tuple[dict[str, Tensor], dict[str, str]]":
     """Every tensor under one of its names, and for each other name the one that stands for it."""
     first: dict[int, str] = {}
@@ -274,13 +296,23 @@ def _open(place: Path, record: Record) -> "Weights":
 
     try:
         with safe_open(place / _WEIGHTS, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names = list(file.keys())
+        tensors = {name: _mapped(place / _WEIGHTS, name) for name in names}
     except (OSError, SafetensorError) as error:
         raise _corrupt(place) from error
     tensors |= {name: tensors[other] for name, other in record.tied.items()}
     words = tuple(tuple(word) for word in record.search["bad_words"])
     search = Search(**{**record.search, "ends": tuple(record.search["ends"]), "bad_words": words})
     return Weights(Shape(**record.shape), search, record.format, tensors)
+
+
+def _mapped(path: Path, name: str) -> "Tensor":
+    """A tensor with a mapping of its own: what the engine lays out anew leaves memory, even if others stay as they are."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as file:
+        tensor: Tensor = file.get_tensor(name)
+        return tensor
 
 
 def _corrupt(place: Path) -> WeightsCorrupt:

@@ -1,6 +1,5 @@
 """`mujaz models`: which checkpoints there are, fetching them, preparing them for the engine, checking them."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +18,6 @@ if TYPE_CHECKING:
     from service.settings import Settings
 
 
-def _codes(value: str) -> str:
-    if value != "full" and not re.fullmatch("[a-z]{2,3}(,[a-z]{2,3})*", value):
-        raise typer.BadParameter("give full, or language codes such as ar,en")
-    return value
-
-
 app = typer.Typer(help="List, pull, prepare and verify the models' weights.", no_args_is_help=True)
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID…]", help="Ids from `mujaz models list`.")]
@@ -35,12 +28,11 @@ NumberFormat = Annotated[
     ),
 ]
 Vocabulary = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="full|CODES",
-        callback=_codes,
-        help="Output vocabulary: full, or what these languages need, for example ar,en. Translators write their own "
-        "languages in any case.",
+        help="Output vocabulary: full, or what these languages need, for example ar,en; otherwise MUJAZ_VOCABULARY, or "
+        "full. Translators write their own languages in any case.",
     ),
 ]
 
@@ -74,7 +66,7 @@ def pull(
         bool, typer.Option("--accept-licence", help="Accept a licence that forbids commercial use.")
     ] = False,
     form: NumberFormat = None,
-    vocabulary: Vocabulary = "full",
+    vocabulary: Vocabulary = None,
 ) -> None:
     """Download models (the default ones for Arabic to English unless ids are given) and prepare them for the engine.
 
@@ -82,7 +74,7 @@ def pull(
     """
     from models.weights import pull as pull_weights
 
-    settings, catalog = _opened(dtype=form)
+    settings, catalog = _opened(dtype=form, vocabulary=vocabulary)
     for entry in _named(ids, catalog) if ids else _defaults(settings, catalog):
         with _file_bars() as progress:
             folder = pull_weights(
@@ -94,20 +86,20 @@ def pull(
                 progress=progress,
             )
         typer.echo(f"{entry.id}: {folder} ({_licence(entry)})")
-        if not entry.sample:
+        if settings.engine == "mujaz" and not entry.sample:
             with progress_bar(1, "model", f"preparing {entry.id}") as bar:
-                done = _prepare(entry, folder, settings, vocabulary)
+                done = _prepare(entry, folder, settings)
                 bar.update()
             typer.echo(f"{entry.id}: {done}")
 
 
 @app.command()
-def prepare(ids: Ids = None, form: NumberFormat = None, vocabulary: Vocabulary = "full") -> None:
+def prepare(ids: Ids = None, form: NumberFormat = None, vocabulary: Vocabulary = None) -> None:
     """Make the engine's own form of weights on this machine, to start faster: of all that are here unless ids are given."""
     from models.errors import WeightsMissing
     from models.weights import find
 
-    settings, catalog = _opened(dtype=form)
+    settings, catalog = _opened(dtype=form, vocabulary=vocabulary)
     entries = _named(ids, catalog) if ids else [entry for entry in catalog.entries if not entry.sample]
     with progress_bar(len(entries), "model", "preparing") as bar:
         for entry in entries:
@@ -117,7 +109,7 @@ def prepare(ids: Ids = None, form: NumberFormat = None, vocabulary: Vocabulary =
                 if ids:
                     raise
             else:
-                done = _prepare(entry, folder, settings, vocabulary)
+                done = _prepare(entry, folder, settings)
                 with beside(bar):
                     typer.echo(f"{entry.id}: {done}")
             bar.update()
@@ -152,14 +144,14 @@ def verify(ids: Ids = None) -> None:
     raise typer.Exit(worst)
 
 
-def _opened(dtype: str | None = None) -> "tuple[Settings, Catalog]":
+def _opened(dtype: str | None = None, vocabulary: str | None = None) -> "tuple[Settings, Catalog]":
     from models.catalog import Catalog
     from service import settings
 
-    return settings.read(dtype=dtype), Catalog.load()
+    return settings.read(dtype=dtype, vocabulary=vocabulary), Catalog.load()
 
 
-def _prepare(entry: "Entry", folder: Path, settings: "Settings", codes: str) -> str:
+def _prepare(entry: "Entry", folder: Path, settings: "Settings") -> str:
     """Prepare one model; returns what to tell about it. Raises `MujazError`, also where the disk gave out."""
     from models.engine import vocabulary
     from models.errors import MujazError
@@ -167,7 +159,7 @@ def _prepare(entry: "Entry", folder: Path, settings: "Settings", codes: str) -> 
 
     if entry.sample:
         return "comes with the package and needs no preparation"
-    languages = vocabulary.written(entry, None if codes == "full" else codes.split(","))
+    languages = vocabulary.written(entry, settings.vocabulary or None)
     try:
         place = prepare_weights(folder, _number_format(settings), languages)
     except OSError as error:
@@ -178,12 +170,14 @@ def _prepare(entry: "Entry", folder: Path, settings: "Settings", codes: str) -> 
 
 
 def _number_format(settings: "Settings") -> "Format":
+    """Raises `SettingsError` for a format that the device does not compute."""
     from models import device
+    from service.settings import SettingsError
 
-    if settings.dtype == "int8":
-        return "int8"
-    chosen = device.choose_dtype(settings.dtype, device.choose(settings.device))
-    return "bfloat16" if chosen == device.DTYPES["bfloat16"] else "float32"
+    try:
+        return device.choose_format(settings.dtype, device.choose(settings.device))
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _prepared(folder: Path) -> list[str]:

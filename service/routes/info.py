@@ -14,7 +14,8 @@ router = APIRouter(prefix="/v1", tags=["service"])
 def languages(runtime: Ready) -> Languages:
     """The languages that can be read, what they can be translated into, and whether a summarizer reads them."""
     pairs = runtime.pairs()
-    summarized = {language for model in runtime.describe() if model.job == "summarize" for language in model.sources}
+    read = {language for model in runtime.describe() if model.job == "summarize" for language in model.sources}
+    summarized = {language for language in read if runtime.summarizes(language)}
     return Languages(
         languages=[
             LanguageInfo(
@@ -29,5 +30,11 @@ def languages(runtime: Ready) -> Languages:
 
 @router.get("/models", responses=refusal(NotReady))
 def models(runtime: Ready) -> Models:
-    """The checkpoints of the catalogue: licence, languages, and whether they are on this machine and loaded."""
-    return Models(models=[ModelInfo.model_validate(model, from_attributes=True) for model in runtime.describe()])
+    """The checkpoints of the catalogue: licence, languages, whether they are on this machine and loaded; how all are computed."""
+    return Models(
+        engine=runtime.config.engine,
+        dtype=runtime.format,
+        vocabulary=list(runtime.config.vocabulary),
+        device=str(runtime.device),
+        models=[ModelInfo.model_validate(model, from_attributes=True) for model in runtime.describe()],
+    )

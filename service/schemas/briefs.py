@@ -112,11 +112,15 @@ class UsedModel(Schema):
 
 
 class Provenance(Schema):
-    """Enough to make the answer again. `notice` is set when sample models made it; `route` where one was taken."""
+    """Enough to make the answer again. `notice` is set when sample models made it; `route` where one was taken.
+
+    `dtype` is the number format; `vocabulary` names the languages that the models' output is restricted to: none, it is whole.
+    """
 
     models: list[UsedModel]
     engine: str
     dtype: str
+    vocabulary: list[str]
     device: str
     beams: int
     route: Route | None

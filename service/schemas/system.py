@@ -33,6 +33,13 @@ class ModelInfo(Schema):
 
 
 class Models(Schema):
+    """What there is, and how all of it is computed: `dtype` is the number format; `vocabulary` names the languages that the
+    models' output is restricted to: none, it is whole."""
+
+    engine: str
+    dtype: str
+    vocabulary: list[str]
+    device: str
     models: list[ModelInfo]
 
 

@@ -1,12 +1,14 @@
 """Device, number format and threads: what is chosen, and what is refused in words."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import torch
 
 from models import device
-from models.device import choose, choose_dtype, threads
+from models.device import choose, choose_format, compute_dtype, flushing, threads
+from models.engine.weights import Format
 
 CPU = torch.device("cpu")
 
@@ -40,38 +42,58 @@ def test_a_gpu_that_is_not_there_is_refused() -> None:
 @pytest.mark.parametrize(
     ("line", "chosen"),
     [
-        ("flags\t\t: fpu sse avx512f avx512_bf16", torch.bfloat16),
-        ("flags\t\t: fpu amx_tile amx_bf16", torch.bfloat16),
-        ("Features\t: fp asimd bf16 i8mm", torch.bfloat16),
+        ("flags\t\t: fpu sse avx512f avx512_bf16", "bfloat16"),
+        ("flags\t\t: fpu amx_tile amx_bf16", "bfloat16"),
+        ("Features\t: fp asimd bf16 i8mm", "bfloat16"),
         # AVX-512 alone emulates bfloat16, though PyTorch accepts it.
-        ("flags\t\t: fpu sse avx2 avx512f avx512_vnni", torch.float32),
-        ("processor\t: 0", torch.float32),
+        ("flags\t\t: fpu sse avx2 avx512f avx512_vnni", "float32"),
+        ("processor\t: 0", "float32"),
     ],
 )
-def test_auto_takes_bfloat16_only_where_the_cpu_computes_in_it(cpuinfo: Path, line: str, chosen: torch.dtype) -> None:
+def test_auto_takes_bfloat16_only_where_the_cpu_computes_in_it(cpuinfo: Path, line: str, chosen: Format) -> None:
     cpuinfo.write_text(f"processor\t: 0\n{line}\n\n", encoding="utf-8")
-    assert choose_dtype("auto", CPU) == chosen
+    assert choose_format("auto", CPU) == chosen
+    assert compute_dtype("int8", CPU) == getattr(torch, chosen)
 
 
 def test_auto_takes_float32_where_the_cpu_cannot_be_asked(cpuinfo: Path) -> None:
     assert not cpuinfo.exists()
-    assert choose_dtype("auto", CPU) == torch.float32
+    assert choose_format("auto", CPU) == "float32"
 
 
-def test_a_dtype_can_be_asked_for() -> None:
-    assert choose_dtype("float32", CPU) == torch.float32
-    assert choose_dtype("bfloat16", CPU) == torch.bfloat16
+@pytest.mark.parametrize("name", ["float32", "bfloat16", "int8"])
+def test_a_format_can_be_asked_for(name: str) -> None:
+    assert choose_format(name, CPU) == name
+
+
+def test_floats_are_computed_in_their_own_format(cpuinfo: Path) -> None:
+    assert compute_dtype("float32", CPU) == torch.float32
+    assert compute_dtype("bfloat16", CPU) == torch.bfloat16
 
 
 @pytest.mark.parametrize("name", ["float16", "fp16", "half"])
 def test_float16_is_refused_with_the_reason(name: str) -> None:
     with pytest.raises(ValueError, match="mT5 overflows"):
-        choose_dtype(name, CPU)
+        choose_format(name, CPU)
 
 
-def test_an_unknown_dtype_is_refused() -> None:
-    with pytest.raises(ValueError, match="no dtype 'int3': use auto, float32 or bfloat16"):
-        choose_dtype("int3", CPU)
+def test_int8_is_refused_on_a_gpu() -> None:
+    with pytest.raises(ValueError, match="int8 is computed on CPUs only: on cuda:0 use auto, float32 or bfloat16"):
+        choose_format("int8", torch.device("cuda:0"))
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(ValueError, match="no number format 'int3': use auto, float32, bfloat16, int8"):
+        choose_format("int3", CPU)
+
+
+def test_threads_that_are_started_while_flushing_take_tiny_numbers_for_zero() -> None:
+    def tiny() -> float:
+        return float(torch.full((64,), 1e-38).mul(0.01).amax())
+
+    with flushing(), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(tiny).result() in (0.0, tiny())  # where the processor can
+    assert tiny() > 0
 
 
 @pytest.mark.parametrize(("quota", "count"), [("50000 100000", 1), ("200000 100000", 2), ("max 100000", 8), ("", 8)])

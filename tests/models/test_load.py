@@ -3,6 +3,7 @@
 import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,19 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from models.catalog import Catalog
+from models.engine.weights import Format
 from models.errors import WeightsCorrupt
-from models.load import Loaded, load
+from models.load import Loaded, load, load_weights
 from models.weights import seal
 from tests.support.checkpoints import OPUS_MT_AR_EN, TINY_MARIAN, TINY_MT5, XLSUM, marian, mt5
 
 CPU = torch.device("cpu")
 CATALOG = Catalog.load()
+FORMATS: tuple[Format, ...] = ("float32", "bfloat16", "int8")
 Tensors = dict[str, torch.Tensor]
 
 
-def stored_is_loaded(stored: Tensors, loaded: Loaded) -> None:
+def stored_is_loaded(stored: Tensors, loaded: Loaded[Any]) -> None:
     """Every stored tensor stands in the model under its name, value for value."""
     state = loaded.model.state_dict()
     for name, tensor in stored.items():
@@ -34,7 +37,7 @@ def rewrite(folder: Path, change: Tensors | None = None, drop: str | None = None
     save_file({n: t for n, t in tensors.items() if n != drop}, folder / "model.safetensors", metadata={"format": "pt"})
 
 
-def written(loaded: Loaded, text: str, **settings: Any) -> str:
+def written(loaded: Loaded[Any], text: str, **settings: Any) -> str:
     """What the model makes of `text`."""
     ids = torch.tensor([loaded.tokenizer.encode(text)])
     with torch.inference_mode():
@@ -116,6 +119,42 @@ def test_the_info_says_where_the_model_comes_from(tmp_path: Path) -> None:
     assert (info.repo, info.revision, info.licence, info.sample) == (entry.repo, "a" * 40, "CC-BY-4.0", False)
     assert (info.family, info.dtype, info.device) == ("marian", "bfloat16", "cpu")
     assert (info.parameters, info.bytes) == (parameters, 2 * parameters)
+
+
+@pytest.mark.parametrize("make", [lambda f: marian(f, TINY_MARIAN), lambda f: mt5(f, TINY_MT5)], ids=["marian", "mt5"])
+def test_both_engines_are_told_the_same(tmp_path: Path, make: Any) -> None:
+    make(tmp_path / "x")
+    module, weights = load(tmp_path / "x", CPU, torch.float32), load_weights(tmp_path / "x", "float32", CPU)
+    assert weights.defaults == module.defaults
+    assert weights.tokenizer.limit == module.tokenizer.limit
+    said = [replace(loaded.info, parameters=0, bytes=0) for loaded in (module, weights)]
+    assert said[0] == said[1]
+
+
+def test_the_info_of_weights_counts_what_they_hold(tmp_path: Path) -> None:
+    stored = mt5(tmp_path / "t", TINY_MT5, own_head=False)
+    embedding = stored["shared.weight"].numel()
+    parameters = sum(tensor.numel() for tensor in stored.values())
+    vectors = sum(tensor.numel() for name, tensor in stored.items() if tensor.dim() == 1 or "bias" in name)
+    info = {form: load_weights(tmp_path / "t", form, CPU).info for form in FORMATS}
+    assert [info[form].dtype for form in FORMATS] == list(FORMATS)
+    assert (info["float32"].parameters, info["float32"].bytes) == (parameters, 4 * parameters)
+    assert info["bfloat16"].bytes == 2 * (parameters - vectors) + 4 * vectors
+    assert info["int8"].parameters == parameters + embedding  # the output is no longer one with it
+
+
+def test_weights_of_another_family_or_with_a_fault_are_refused(tmp_path: Path) -> None:
+    stored = mt5(tmp_path / "t", TINY_MT5)
+    with pytest.raises(WeightsCorrupt, match="of the family 'mt5', not marian"):
+        load_weights(tmp_path / "t", "float32", CPU, CATALOG.get("ar-en"))
+    rewrite(tmp_path / "t", {"stranger": torch.zeros(3)})
+    with pytest.raises(WeightsCorrupt, match="no use for 1 tensors, such as stranger"):
+        load_weights(tmp_path / "t", "float32", CPU)
+    rewrite(tmp_path / "t", stored, drop="stranger")
+    seal(tmp_path / "t", ["model.safetensors"], repo="o/n", revision="a" * 40, licence="MIT")
+    rewrite(tmp_path / "t", {"shared.weight": stored["shared.weight"] + 1})
+    with pytest.raises(WeightsCorrupt, match=r"model\.safetensors of o/n differs"):
+        load_weights(tmp_path / "t", "float32", CPU)
 
 
 def test_a_checkpoint_of_ones_own_has_no_revision_and_no_known_licence(tmp_path: Path) -> None:
@@ -212,6 +251,7 @@ def test_loading_opens_no_connection_and_writes_nothing(
     capfd.readouterr()
     load(tmp_path / "m", CPU, torch.float32)
     load(tmp_path / "t", CPU, torch.float32)
+    load_weights(tmp_path / "t", "int8", CPU)
     assert capfd.readouterr() == ("", "")
 
 

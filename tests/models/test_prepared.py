@@ -18,7 +18,7 @@ from models.engine.vocabulary import keep, pieces, rule
 from models.engine.weights import Format, Weights
 from models.errors import WeightsCorrupt
 from models.weights import LOCK, prepared, seal
-from models.weights.prepared import forms, open_prepared, prepare, verify_forms
+from models.weights.prepared import forms, open_prepared, prepare, prepared_bytes, verify_forms
 from tests.support.checkpoints import TINY_MARIAN, TINY_MT5, marian, mt5
 
 FORMATS: tuple[Format, ...] = ("float32", "bfloat16", "int8")
@@ -55,6 +55,13 @@ def same(found: Weights, expected: Weights) -> bool:
 
 
 # ---------------------------------------------------------------- what is in it
+
+
+def test_its_size_is_known_before_it_is_opened(folder: Path) -> None:
+    assert prepared_bytes(folder, "int8") is None
+    place = prepare(folder, "int8")
+    assert prepared_bytes(folder, "int8") == (place / "weights.safetensors").stat().st_size
+    assert prepared_bytes(folder, "float32") is None
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -259,4 +266,4 @@ def test_the_checkpoints_tensors_are_not_needed_and_its_other_files_are_checked(
 def test_a_checkpoint_without_tensors_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(WeightsCorrupt, match="cannot be read"):
-        open_prepared(tmp_path, "int8")
+        prepare(tmp_path, "int8")

@@ -188,6 +188,8 @@ def test_a_repository_of_pickles_is_converted_once(hub: Hub, tmp_path: Path) -> 
         assert tensor.dtype == tensors[name].dtype
         assert torch.equal(tensor, tensors[name])
     assert not (folder / "pytorch_model.bin").exists()
+    readable = {path.name: path.stat().st_mode & 0o444 for path in folder.iterdir()}
+    assert readable["model.safetensors"] == readable["config.json"]
     lock = verify(TRANSLATOR, root)
     assert lock is not None
     assert set(lock.converted) == {"pytorch_model.bin"}

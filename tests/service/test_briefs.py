@@ -47,6 +47,7 @@ async def test_a_brief_says_what_it_is_made_of(runtime: Runtime) -> None:
     assert made.provenance.route == "summarize-first"
     assert {model.job for model in made.provenance.models} == {"translate", "summarize"}
     assert made.provenance.notice is None
+    assert (made.provenance.engine, made.provenance.dtype, made.provenance.vocabulary) == ("mujaz", "float32", [])
     assert made.timing_ms.keys() >= {"read", "summarize", "translate", "total"}
 
 
@@ -68,6 +69,15 @@ async def test_translate_first_summarizes_the_translation(runtime: Runtime) -> N
     sources = {sentence.source for sentence in made.sentences if sentence.origin == "extract"}
     assert all(source and source in ARABIC for source in sources)
     assert all(sentence.source is None for sentence in made.sentences if sentence.origin == "model")
+
+
+async def test_with_a_vocabulary_for_english_alone_the_article_is_translated_first(tmp_path: Path) -> None:
+    root = runtimes.write(tmp_path, "ar-en", "xlsum")
+    with runtimes.running(root, vocabulary=("en",)) as restricted:
+        made = await brief(restricted, ARABIC)
+    assert made.provenance.route == "translate-first"
+    assert made.provenance.vocabulary == ["en"]
+    assert {model.job for model in made.provenance.models} == {"translate", "summarize"}
 
 
 async def test_a_text_in_the_target_language_is_not_translated(runtime: Runtime) -> None:

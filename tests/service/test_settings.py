@@ -29,6 +29,11 @@ def test_values_are_parsed_to_their_types() -> None:
     assert (got.port, got.memory, got.threads, got.weights) == (0, 4 << 30, None, Path("/w"))
 
 
+@pytest.mark.parametrize(("raw", "languages"), [("full", ()), ("ar", ("ar",)), ("ar,en", ("ar", "en"))])
+def test_a_vocabulary_is_full_or_that_of_some_languages(raw: str, languages: tuple[str, ...]) -> None:
+    assert read({"MUJAZ_VOCABULARY": raw}).vocabulary == languages
+
+
 def test_foreign_variables_are_not_ours() -> None:
     assert read({"PATH": "/bin", "mujaz_port": "1"}) == Settings()
 
@@ -49,6 +54,9 @@ def test_unknown_settings_are_all_named() -> None:
         ("MEMORY", "0"),
         ("DTYPE", "float16"),
         ("TRANSLATOR", "tiny"),
+        ("ENGINE", "fast"),
+        ("VOCABULARY", "Arabic"),
+        ("VOCABULARY", "ar,"),
         ("DEADLINE", "0"),
         ("DEADLINE", "nan"),
         ("THREADS", "0"),

@@ -3,10 +3,11 @@
 import asyncio
 import hashlib
 import threading
+from pathlib import Path
 
 from models.batching.scheduler import Stats
 from models.errors import EmptyText, EngineFailed, LanguageUnknown, MujazError, NoProse, PairUnsupported
-from models.runtime import ModelStatus
+from models.runtime import ModelStatus, RuntimeConfig
 from service.limits import TextLimits
 from service.schemas.briefs import (
     Article,
@@ -39,6 +40,10 @@ _FAILURES: dict[str, MujazError] = {
 class FakeRuntime:
     """Stands in for `models.runtime.Runtime`: starts when `gate` opens, fails with `failure` if there is one."""
 
+    config = RuntimeConfig(models="full", root=Path("weights"))
+    device = "cpu"
+    format = "float32"
+
     def __init__(self, gate: threading.Event | None = None, failure: Exception | None = None) -> None:
         self._gate = gate
         self._failure = failure
@@ -60,6 +65,9 @@ class FakeRuntime:
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         return (("ar", "en"), ("en", "ar"), ("fr", "en"))
+
+    def summarizes(self, language: str) -> bool:
+        return language in ("ar", "th")
 
     def describe(self) -> list[ModelStatus]:
         translator = ("ar-en", "translate", "owner/ar-en", ("ar",), ("en",), "CC-BY-4.0", True, False)
@@ -171,6 +179,7 @@ def _provenance(text: str) -> Provenance:
         models=[UsedModel(job="translate", id="sample-ar-en", revision="1", licence="Apache-2.0", sample=True)],
         engine="fake",
         dtype="float32",
+        vocabulary=[],
         device="cpu",
         beams=1,
         route="summarize-first",

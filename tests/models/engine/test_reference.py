@@ -8,9 +8,8 @@ import pytest
 import torch
 from transformers import MarianConfig, MarianMTModel, MT5Config, MT5ForConditionalGeneration
 
-from models.engine.protocol import Engine, Generation, Item
+from models.engine.protocol import Generation, Item
 from models.engine.reference import ReferenceEngine
-from models.errors import EngineFailed, InputTooLong
 
 VOCABULARY = 60
 PLENTY = 1_000_000
@@ -147,17 +146,8 @@ def test_a_forced_end_is_the_last_of_the_tokens() -> None:
 
 
 def test_costs_count_source_and_target_over_the_beams(model: Any) -> None:
-    engine = ReferenceEngine(model, capacity=100)
     item = Item((7, 8, 0), Generation(beams=4, max_tokens=10))
-    assert engine.cost(item) == 4 * (3 + 10)
-    engine.admit([item])
-    assert (engine.free(), engine.capacity(), engine.busy()) == (48, 100, True)
-    engine.cancel(item)
-    assert (engine.free(), engine.busy()) == (100, False)
-    engine.admit([item])
-    engine.reset()
-    engine.shrink()
-    assert (engine.free(), engine.capacity(), engine.busy()) == (50, 50, False)
+    assert ReferenceEngine(model, capacity=100).cost(item) == 4 * (3 + 10)
 
 
 def test_no_call_is_padded_beyond_the_capacity(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,43 +164,3 @@ def test_no_call_is_padded_beyond_the_capacity(model: Any, monkeypatch: pytest.M
     assert sum(map(engine.cost, batch)) <= engine.capacity()
     decode(engine, batch)
     assert shapes == [(5, 3), (2, 31)]
-
-
-@pytest.mark.parametrize("ids", [(), (7, VOCABULARY, 0), (-1, 0)])
-def test_ids_that_the_model_does_not_know_fail_by_themselves(model: Any, ids: tuple[int, ...]) -> None:
-    engine = ReferenceEngine(model, PLENTY)
-    wrong, right = Item(ids, GREEDY), items(1, GREEDY)[0]
-    engine.admit([wrong, right])
-    errors = {done.item: type(done.error) for done in engine.step()}
-    assert errors == {wrong: EngineFailed, right: type(None)}
-
-
-def test_more_positions_than_marian_has_fail_by_themselves() -> None:
-    engine = ReferenceEngine(marian().eval(), PLENTY)
-    engine.admit([Item((*[7] * 64, 0), GREEDY), Item((7, 0), Generation(beams=1, max_tokens=65))])
-    assert {type(done.error) for done in engine.step()} == {InputTooLong}
-
-
-def test_a_cpu_without_memory_is_a_memory_error(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model, "generate", lambda **_: torch.empty(1 << 60))
-    engine = ReferenceEngine(model, PLENTY)
-    engine.admit(items(2, GREEDY))
-    with pytest.raises(MemoryError):
-        engine.step()
-
-
-def test_a_gpu_without_memory_is_passed_on(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def generate(**_: Any) -> Any:
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
-    monkeypatch.setattr(model, "generate", generate)
-    engine = ReferenceEngine(model, PLENTY)
-    engine.admit(items(2, GREEDY))
-    with pytest.raises(torch.OutOfMemoryError):
-        engine.step()
-    engine.reset()
-    assert engine.free() == PLENTY
-
-
-def test_it_is_an_engine(model: Any) -> None:
-    assert isinstance(ReferenceEngine(model, 1), Engine)

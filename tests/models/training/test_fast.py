@@ -9,7 +9,7 @@ from torch.nn import functional
 from transformers import MT5Config, MT5ForConditionalGeneration
 
 from models.training import fast
-from models.training.fast import SmoothedLoss, keep_memory, lighten, pooled_dropout, smoothed_loss
+from models.training.fast import SmoothedLoss, lighten, pooled_dropout, smoothed_loss
 
 
 @pytest.fixture(autouse=True)
@@ -110,15 +110,3 @@ def test_a_lightened_mt5_computes_the_same() -> None:
     torch.testing.assert_close(model(input_ids=ids, labels=ids).logits, before)
     assert model.encoder.block[0].layer[0].SelfAttention.dropout == 0
     assert isinstance(model.encoder.block[0].layer[1].DenseReluDense.act, torch.nn.GELU)
-
-
-def test_keeping_memory_works_wherever_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def absent(name: str) -> None:
-        asked.append(name)
-        raise OSError("no such library")
-
-    monkeypatch.setattr("ctypes.CDLL", absent)
-    keep_memory()
-    assert asked == ["libc.so.6"]

@@ -39,6 +39,7 @@ def test_weights_are_float16_and_every_file_is_locked(checkpoint: Path) -> None:
     lock = check(folder)
     assert lock is not None
     assert {*lock.files, "mujaz.lock.json"} == {path.name for path in folder.iterdir()}
+    assert len({path.stat().st_mode for path in folder.iterdir()}) == 1
     assert (lock.repo, lock.licence) == ("mujaz/tiny", "Apache-2.0")
 
 

@@ -24,7 +24,7 @@ CPU = torch.device("cpu")
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small new models, a small pool of masks, and no lasting change of how memory is kept."""
     monkeypatch.setattr(fast, "_POOL", 1 << 20)
-    monkeypatch.setattr(run, "keep_memory", lambda: None)
+    monkeypatch.setattr(run, "keep_freed", lambda: None)
     monkeypatch.setattr(run, "new_translator", tiny_translator)
     monkeypatch.setattr(run, "new_summarizer", tiny_summarizer)
 

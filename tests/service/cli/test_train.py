@@ -16,7 +16,7 @@ from tests.support.corpus import tiny_summarizer, tiny_translator, write_corpus
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fast, "_POOL", 1 << 20)
-    monkeypatch.setattr(run, "keep_memory", lambda: None)
+    monkeypatch.setattr(run, "keep_freed", lambda: None)
     monkeypatch.setattr(run, "new_translator", tiny_translator)
     monkeypatch.setattr(run, "new_summarizer", tiny_summarizer)
 

@@ -13,6 +13,7 @@ from tests.support.checkpoints import TINY_MARIAN, TINY_MT5, marian, mt5
 from tests.support.hub import Hub, serving
 
 CATALOG = Catalog.load()
+SAMPLE = Path(__file__).parents[3] / "models/sample/articles/01-floods.txt"
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,35 @@ def test_a_summarizer_is_prepared_for_the_languages_that_are_asked_for(models: M
     restricted = models("prepare", "xlsum", "--format", "float32", "--vocabulary", "ar,fa,de")
     assert restricted.out == "xlsum: prepared float32 ar+fa\n"
     assert models("prepare", "xlsum", "--format", "float32").out == "xlsum: prepared float32 full\n"
+
+
+def test_the_vocabulary_is_the_configured_one_unless_an_option_says_otherwise(
+    models: Mujaz, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models("pull", "xlsum", "--accept-licence")
+    monkeypatch.setenv("MUJAZ_VOCABULARY", "ar,fa")
+    assert models("prepare", "xlsum", "--format", "float32").out == "xlsum: prepared float32 ar+fa\n"
+    full = models("prepare", "xlsum", "--format", "float32", "--vocabulary", "full")
+    assert full.out == "xlsum: prepared float32 full\n"
+
+
+def test_for_the_reference_engine_a_pull_prepares_nothing(
+    models: Mujaz, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MUJAZ_ENGINE", "reference")
+    assert models("pull", "ar-en").code == 0
+    assert not list(tmp_path.glob("*/prepared"))
+
+
+@pytest.mark.parametrize("setting", ["MUJAZ_VOCABULARY", "MUJAZ_DTYPE"])
+def test_what_the_reference_engine_cannot_do_is_wrong_usage(
+    mujaz: Mujaz, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    monkeypatch.setenv("MUJAZ_ENGINE", "reference")
+    monkeypatch.setenv(setting, {"MUJAZ_VOCABULARY": "ar", "MUJAZ_DTYPE": "int8"}[setting])
+    done = mujaz("brief", "--models", "sample", SAMPLE)
+    assert done.code == 2
+    assert "use the engine mujaz" in done.err
 
 
 def test_damage_to_what_is_prepared_is_found_and_made_good(models: Mujaz, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.service.conftest import Serve
-from tests.support.service_fakes import SECRET, FakeBriefs
+from tests.support.service_fakes import SECRET, FakeBriefs, FakeRuntime
 
 pytestmark = pytest.mark.anyio
 
@@ -148,13 +148,23 @@ async def test_unknown_addresses_and_methods_are_problems(serve: Serve) -> None:
 async def test_languages_and_models_tell_what_there_is(serve: Serve) -> None:
     async with serve() as client:
         languages = (await client.get("/v1/languages")).json()["languages"]
-        models = (await client.get("/v1/models")).json()["models"]
+        told = (await client.get("/v1/models")).json()
     assert {"code": "ar", "targets": ["en"], "summarize": True} in languages
     assert {"code": "th", "targets": [], "summarize": True} in languages
-    assert [(model["id"], model["state"], model["commercial"]) for model in models] == [
+    assert [(model["id"], model["state"], model["commercial"]) for model in told.pop("models")] == [
         ("ar-en", "loaded", True),
         ("xlsum", "missing", False),
     ]
+    assert told == {"engine": "mujaz", "dtype": "float32", "vocabulary": [], "device": "cpu"}
+
+
+async def test_a_language_that_no_summarizer_is_used_for_is_told_so(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeRuntime, "summarizes", lambda _, language: language == "th")
+    async with serve() as client:
+        languages = (await client.get("/v1/languages")).json()["languages"]
+    assert {"code": "ar", "targets": ["en"], "summarize": False} in languages
 
 
 def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
