@@ -17,6 +17,8 @@ _CPUINFO = Path("/proc/cpuinfo")
 _CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 _BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 """CPU flags that mean bfloat16 arithmetic in hardware: x86 AVX512-BF16 and AMX-BF16, and Arm's `bf16`."""
+_INT8_FLAGS = {"avx512_vnni", "avx_vnni"}
+"""CPU flags that mean exact sums of int8 products: without them oneDNN adds up in 16 bits, which overflow."""
 
 
 def choose(device: str = "auto") -> torch.device:
@@ -40,7 +42,7 @@ def choose(device: str = "auto") -> torch.device:
 def choose_format(name: str, device: torch.device) -> Format:
     """The number format named `name`: "float32", "bfloat16", "int8", or "auto": bfloat16 where the hardware computes in it.
 
-    Raises `ValueError` for any other name, for float16 with the reason, and for int8 on a GPU.
+    Raises `ValueError` for any other name, for float16 with the reason, and for int8 on a GPU or on a CPU without VNNI.
     """
     if name == "auto":
         return "bfloat16" if _computes_bfloat16(device) else "float32"
@@ -48,6 +50,10 @@ def choose_format(name: str, device: torch.device) -> Format:
         raise ValueError("float16 is not offered, since mT5 overflows in it: use bfloat16 or float32.")
     if name == "int8" and device.type != "cpu":
         raise ValueError(f"int8 is computed on CPUs only: on {device} use auto, float32 or bfloat16.")
+    if name == "int8" and not _cpu_flags() & _INT8_FLAGS:
+        raise ValueError(
+            "int8 needs a CPU with VNNI instructions, which this one lacks: use auto, float32 or bfloat16."
+        )
     if name not in get_args(Format):
         raise ValueError(f"There is no number format {name!r}: use auto, {', '.join(get_args(Format))}.")
     return cast(Format, name)

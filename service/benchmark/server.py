@@ -73,9 +73,9 @@ def served(settings: Mapping[str, object]) -> Iterator[Server]:
         taken.bind(("127.0.0.1", 0))
         port = int(taken.getsockname()[1])
     own = {"host": "127.0.0.1", "port": port, "log_level": "warning"} | dict(settings)
-    environ = [f"MUJAZ_{name.upper()}={value}" for name, value in own.items() if value is not None]
+    variables = [f"MUJAZ_{name.upper()}={value}" for name, value in own.items() if value is not None]
     # `env` becomes the server, so the process started here is the server itself.
-    process = subprocess.Popen(["env", *environ, sys.executable, "-m", "service", "serve"], cwd=_ROOT)
+    process = subprocess.Popen(["env", *variables, sys.executable, "-m", "service", "serve"], cwd=_ROOT)
     try:
         _await(port, process)
         yield Server(port, process.pid)

@@ -62,8 +62,15 @@ def test_auto_takes_float32_where_the_cpu_cannot_be_asked(cpuinfo: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["float32", "bfloat16", "int8"])
-def test_a_format_can_be_asked_for(name: str) -> None:
+def test_a_format_can_be_asked_for(cpuinfo: Path, name: str) -> None:
+    cpuinfo.write_text("flags\t\t: fpu avx2 avx_vnni\n", encoding="utf-8")
     assert choose_format(name, CPU) == name
+
+
+def test_int8_is_refused_where_its_sums_would_overflow(cpuinfo: Path) -> None:
+    cpuinfo.write_text("flags\t\t: fpu avx2 avx512f\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="int8 needs a CPU with VNNI"):
+        choose_format("int8", CPU)
 
 
 def test_floats_are_computed_in_their_own_format(cpuinfo: Path) -> None:
