@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from models import memory
 from models.benchmark.feeding import batches, continuously, in_batches, in_shared_batches, shared
 from models.benchmark.job import SUPPRESSED, Job
 from models.device import DTYPES
@@ -21,6 +22,8 @@ _PLENTY = 1 << 30  # tokens: batches are cut by the number of items alone
 def open_system(job: Job) -> Run:
     """Load the system that the job names. Raises `ValueError` for one that there is not."""
     torch.set_num_threads(job.threads)
+    torch.set_flush_denormal(True)  # this and the next as in the service, for whatever runs on torch
+    memory.keep_freed()
     if job.engine == "mujaz":
         return _mujaz(job)
     if job.engine == "transformers":
