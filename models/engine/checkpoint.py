@@ -27,15 +27,15 @@ def read(folder: Path) -> Weights:
     kind = config.get("model_type")
     if kind not in ("marian", "mt5"):
         raise WeightsCorrupt(f"{folder.name} holds a checkpoint of the family {kind!r}, not marian or mt5.")
+    stored = Stored(folder)
     try:
         shape = _marian_shape(config) if kind == "marian" else _mt5_shape(config)
         search = _search(folder, config)
+        tensors = (_marian if kind == "marian" else _mt5)(stored, shape, config)
     except (KeyError, TypeError, ValueError) as error:
         raise WeightsCorrupt(
             f"config.json in {folder.name} does not describe a network that Mujaz runs: {error}"
         ) from error
-    stored = Stored(folder)
-    tensors = (_marian if kind == "marian" else _mt5)(stored, shape, config)
     stored.check_empty()
     return Weights(shape, search, "float32", tensors)
 
