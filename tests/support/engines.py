@@ -66,7 +66,6 @@ NETWORKS: Mapping[str, Network] = {
         config={"share_encoder_decoder_embeddings": False, "tie_word_embeddings": False, "activation_function": "gelu"},
         decoding={"bad_words_ids": [[_LAST]]},
         tied=False,
-        seed=1,
     ),
     "mt5": Network("mt5", tied=False),
     "mt5-ungated": Network(
@@ -78,6 +77,7 @@ NETWORKS: Mapping[str, Network] = {
             "bad_words_ids": [[0], [1], [0, 30], [6, 7], *_WORDS],
             "renormalize_logits": True,
         },
+        seed=3,
     ),
 }
 """Both families, with every way of decoding that a checkpoint can ask for."""
