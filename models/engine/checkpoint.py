@@ -95,6 +95,8 @@ def _search(folder: Path, config: Mapping[str, Any]) -> Search:
     def special(name: str) -> Any:
         return config.get(name) if own.get(name) is None else own[name]
 
+    if own.get("early_stopping") not in (None, False, True):
+        raise ValueError(f"early stopping {own['early_stopping']!r} is not supported")
     ends, forced = special("eos_token_id"), own.get("forced_eos_token_id")
     return Search(
         start=int(special("decoder_start_token_id")),

@@ -6,7 +6,6 @@ from torch import Tensor
 _GROUPS = 160  # measured on a vocabulary of 20,000: with 32 rows 0.12 ms where `topk` takes 0.41
 
 _ROWS = 32
-_SAFE = 64.0  # exp(64) times a vocabulary is far from overflow, exp(-64) from underflow
 
 
 def largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
@@ -45,8 +44,5 @@ def logsumexp(logits: Tensor) -> Tensor:
     for part, total in zip(torch.split(logits, _ROWS), torch.split(sums, _ROWS), strict=True):
         part = part.float()
         top = part.amax(1, keepdim=True)
-        if float(top.abs().max()) < _SAFE:  # the largest terms are in range as they are, and a pass is saved
-            torch.log(part.exp().sum(1), out=total)
-        else:
-            torch.log((part - top).exp_().sum(1), out=total).add_(top[:, 0])
+        torch.log((part - top).exp_().sum(1), out=total).add_(top[:, 0])
     return sums

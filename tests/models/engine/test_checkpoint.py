@@ -213,3 +213,10 @@ def test_without_a_generation_config_the_config_says_it(tmp_path: Path) -> None:
 def test_the_sample_checkpoints_are_read(job: str) -> None:
     weights = read(SAMPLE / job)
     assert weights.shape.vocabulary == len(weights.tensors["output"]) == 8000
+
+
+def test_an_early_stopping_that_the_search_lacks_is_refused(tmp_path: Path) -> None:
+    folder = tiny(tmp_path, "marian")
+    edit(folder, "generation_config.json", early_stopping="never")
+    with pytest.raises(WeightsCorrupt, match="early stopping 'never' is not supported"):
+        read(folder)
