@@ -101,13 +101,12 @@ class Int8:
         self._matrix = _onednn.qlinear_prepack(matrix.contiguous(), None)
         self._scale, self._bias, self._out = scale / 127, bias, out
         self._zeros = torch.zeros(len(scale), dtype=torch.long)
-        self._zero = torch.tensor(128.5)
         self._activation = ACTIVATIONS[activation] if activation else None
 
     def __call__(self, x: Tensor) -> Tensor:
         rows = x.float().view(-1, x.shape[-1])
-        largest = rows.abs().amax(1, keepdim=True).clamp_(min=1e-30)
-        whole = torch.addcmul(self._zero, rows, 127 / largest).to(torch.uint8)  # cut off after adding a half: rounded
+        largest = rows.abs().amax(1, keepdim=True)  # 0 for a row of zeros, whatever they are rounded to
+        whole = (rows * (127 / largest)).add_(128.5).to(torch.uint8)  # cut off after adding a half: rounded
         y: Tensor = _onednn.qlinear_pointwise(
             whole, 1.0, 128, self._matrix, self._scale, self._zeros, None, 1.0, 0, torch.float32, "none", [], ""
         )

@@ -5,7 +5,7 @@ normalises before it, without mean, and adds a learnt bias for the distance to t
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,15 +27,16 @@ _FEW_KEYS = 64  # measured with 4 beams: up to here the keys may stand on the ri
 class View:
     """What a decoder step needs of the rows that belong together: `n` slots with `beams` rows each.
 
-    `past` and `sources`: keys and values of each layer by turns, (n, heads, entries, head width), dense. This step's go to the
-    entries from `entry` on, one for each beam. `allowed` and `source_mask`, (n * heads, beams, entries), are added to the scores;
-    `allowed` tells each beam which entries are its own past, and None stands for sources without padding.
+    `past` and `sources`: keys and values of each layer, (2, n or more, heads, entries, head width), dense. This step's are
+    written over the entries `places`: their numbers, (2 * n * heads * beams,), when all entries of a layer are counted through.
+    `allowed` and `source_mask`, (n * heads, beams, entries), are added to the scores; `allowed` tells each beam which entries
+    are its own past, and None stands for sources without padding.
     """
 
     slots: int
     beams: int
-    entry: int
     past: Sequence[Tensor]
+    places: Tensor
     allowed: Tensor
     sources: Sequence[Tensor]
     source_mask: Tensor | None
@@ -68,7 +69,8 @@ class Part:
         if scale is not None and name.rsplit(".", 1)[-1] in self._dense:
             matrix, scale = (matrix * scale[:, None]).to(self.precision.compute), None
         rows = slice(None) if half is None else slice(half * len(matrix) // 2, (half + 1) * len(matrix) // 2)
-        out = self.precision.compute if inner else self.precision.sums
+        # What is added up afterwards need not be rewritten first; only int8 products would lose by being rounded.
+        out = self.precision.compute if inner or scale is None else self.precision.sums
         return linear(
             matrix[rows],
             None if bias is None else bias[rows],
@@ -100,22 +102,20 @@ class Norm:
             return functional.layer_norm(x, self._weight.shape, self._weight, self._bias, self._epsilon)
         if x.is_cuda:
             return functional.rms_norm(x, self._weight.shape, self._weight, self._epsilon)
-        squares: Tensor = torch.linalg.vector_norm(
-            x, dim=-1, keepdim=True
-        ).square_()  # `rms_norm` takes half as long again
-        return (x * squares.div_(x.shape[-1]).add_(self._epsilon).rsqrt_()).mul_(self._weight)
+        length: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)  # `rms_norm` takes half as long again
+        return (x * torch.addcmul(self._floor, length, length, value=1 / x.shape[-1]).rsqrt_()).mul_(self._weight)
 
 
 class Sublayer:
-    """A function with its norm and its residual connection, in the family's order."""
+    """A function with its norm and its residual connection, in the family's order. The sum overwrites the input."""
 
     def __init__(self, part: Part, norm: str, function: Callable[..., Tensor]) -> None:
         self._norm, self._function, self._first = part.norm(norm), function, part.shape.family == "mt5"
 
     def __call__(self, x: Tensor, *context: Any) -> Tensor:
         if self._first:
-            return self._function(self._norm(x), *context).add_(x)
-        return self._norm(self._function(x, *context).add_(x))
+            return x.add_(self._function(self._norm(x), *context))
+        return self._norm(x.add_(self._function(x, *context)))
 
 
 class FeedForward:
@@ -176,11 +176,10 @@ class DecoderLayer:
         self._read = Sublayer(part, "norm2", self._source_attention)
         self._feed = Sublayer(part, "norm3", FeedForward(part))
 
-    def sources(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        """The keys and values of encoder states (B, S, width)."""
+    def sources(self, states: Tensor) -> Tensor:
+        """The keys and values of encoder states (B, S, width): (2, B, heads, S, head width)."""
         batch, length = states.shape[:2]
-        k, v = self._kv(states).view(batch, length, 2, self._heads, -1).permute(2, 0, 3, 1, 4)
-        return k, v
+        return self._kv(states).view(batch, length, 2, self._heads, -1).permute(2, 0, 3, 1, 4)
 
     def __call__(self, x: Tensor, views: Sequence[View], layer: int) -> Tensor:
         """x: (rows, width), the rows of the views one after the other."""
@@ -189,40 +188,46 @@ class DecoderLayer:
     def _self_attention(self, x: Tensor, views: Sequence[View], layer: int) -> Tensor:
         outputs = []
         for view, mine in _by_view(self._qkv(x), views):
-            q, k, v = mine.view(view.slots, view.beams, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
-            keys, values = view.past[2 * layer], view.past[2 * layer + 1]
-            here = slice(view.entry, view.entry + view.beams)
-            keys[:, :, here] = k
-            values[:, :, here] = v
-            outputs.append(_attend(q, keys, values, view.allowed))
+            past = view.past[layer]
+            qkv = mine.view(view.slots, view.beams, 3, self._heads, -1).permute(2, 0, 3, 1, 4).contiguous()
+            _words(past)[view.places] = _words(qkv[1:])
+            outputs.append(_attend(qkv[0], past[:, : view.slots], view.allowed))
         return self._out(outputs[0] if len(outputs) == 1 else torch.cat(outputs))
 
     def _source_attention(self, x: Tensor, views: Sequence[View], layer: int) -> Tensor:
         outputs = []
         for view, mine in _by_view(self._query(x), views):
             q = mine.view(view.slots, view.beams, self._heads, -1).transpose(1, 2)
-            outputs.append(_attend(q, view.sources[2 * layer], view.sources[2 * layer + 1], view.source_mask))
+            outputs.append(_attend(q, view.sources[layer][:, : view.slots], view.source_mask))
         return self._cross(outputs[0] if len(outputs) == 1 else torch.cat(outputs))
 
 
-def _by_view(rows: Tensor, views: Sequence[View]) -> Iterator[tuple[View, Tensor]]:
+def _by_view(rows: Tensor, views: Sequence[View]) -> Iterable[tuple[View, Tensor]]:
+    if len(views) == 1:
+        return ((views[0], rows),)
     return zip(views, torch.split(rows, [view.slots * view.beams for view in views]), strict=True)
 
 
-def _attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
-    """q: (n, heads, beams, head width) over keys and values (n, heads, S, head width), to (n * beams, heads * head width).
+def _words(entries: Tensor) -> Tensor:
+    """Keys or values as rows of the longest words there are: fewer of them are quicker to put in place."""
+    rows = entries.view(-1, entries.shape[-1])
+    return rows.view(torch.complex128) if rows.shape[1] * rows.element_size() % 16 == 0 else rows
+
+
+def _attend(q: Tensor, past: Tensor, mask: Tensor | None) -> Tensor:
+    """q: (n, heads, beams, head width) over keys and values (2, n, heads, S, head width), to (n * beams, heads * head width).
 
     oneDNN rearranges a product's right factor for the matrix unit. With many keys, that had better be the queries.
     """
     n, heads, beams, width = q.shape
-    q, keys = q.reshape(n * heads, beams, width), keys.flatten(0, 1)
+    q, keys, values = q.reshape(n * heads, beams, width), past[0].flatten(0, 1), past[1].flatten(0, 1)
     if mask is None:
         scores = (keys @ q.mT).mT.contiguous()  # (n * heads, beams, S)
     elif keys.shape[1] <= _FEW_KEYS:
         scores = torch.baddbmm(mask, q, keys.mT)
     else:
         scores = (keys @ q.mT).mT.contiguous().add_(mask)
-    y = torch.softmax(scores, -1) @ values.flatten(0, 1)
+    y = torch.softmax(scores, -1) @ values
     return y.view(n, heads, beams, width).transpose(1, 2).reshape(n * beams, heads * width)
 
 
@@ -261,7 +266,7 @@ class Network:
         return len(self._embedding)
 
     def encode(self, ids: Tensor, lengths: Sequence[int]) -> list[Tensor]:
-        """Read padded source ids (B, S): keys and values of each decoder layer by turns, (B, heads, S, head width)."""
+        """Read padded source ids (B, S): keys and values of each decoder layer, (2, B, heads, S, head width)."""
         batch, size = ids.shape
         x = self._embed(self._embedding, ids)
         if self._sinusoids is not None:
@@ -276,7 +281,7 @@ class Network:
             x = layer(x, mask)
         if self._norms is not None:
             x = self._norms[0](x)
-        return [tensor for layer in self._decoder for tensor in layer.sources(x)]
+        return [layer.sources(x) for layer in self._decoder]
 
     def padding(self, lengths: Sequence[int], size: int) -> Tensor:
         """(B, 1, 1, S): 0 for a source's own positions, and what takes a score out of the softmax for the others."""

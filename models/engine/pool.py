@@ -1,12 +1,11 @@
 """Slots of one beam width and one class of source lengths: their keys and values, their masks, and their search.
 
-A step appends an entry (a key and a value in each layer) for each beam of each slot, at the same place for all slots, whatever
-position they are at. Attention does not care for order: a mask tells each beam which entries are its own past, so beams are
-reordered by rewriting a small mask, and no key moves. Beams soon share most of their past (their lineages meet), and what is no
-beam's past any more is dropped every few steps. The slots in use are the first ones.
+A step writes an entry (a key and a value in each layer) for each beam of each slot. Attention does not care for order: a mask
+tells each beam which entries are its own past, so beams are reordered by rewriting a small mask, and no key moves. Beams share
+much of their past, and an entry that is no beam's past any more is written over. The slots in use are the first ones.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +18,7 @@ from models.engine.search import Search
 
 _SLOTS = 4  # at first; doubled as needed
 _STEP = 16  # entries and source positions are rounded up to this, so that few shapes occur
-_SPARE = 16  # entries are tidied up after at least so many steps
+_SPARE = 16  # there are entries for at least so many steps more when there have to be more
 _LENGTH = 64  # of the sequences at first
 
 
@@ -33,43 +32,33 @@ class Encoded:
 
 
 class Store:
-    """Keys and values of all decoder layers, by turns: (slots, heads, entries, head width) each.
+    """Keys and values of each decoder layer: (2, slots, heads, entries, head width).
 
     Dense in the slots and entries in use, since oneDNN copies what is not; so it is laid out anew now and then.
     """
 
     def __init__(self, network: Network, slots: int, entries: int) -> None:
         self._network, self.slots, self.entries = network, 0, 0
-        self.tensors = [torch.empty(0)] * (2 * network.shape.decoder_layers)
+        self.tensors = [torch.empty(0)] * network.shape.decoder_layers
         self.resize(slots, entries)
 
     def resize(self, slots: int, entries: int) -> None:
-        """Have so many slots and entries, and keep what fits."""
-        n, k = min(slots, self.slots), min(entries, self.entries)
-        self._layout(slots, entries, n, k, lambda old: old[:n, :, :k])
-
-    def select(self, kept: Tensor, entries: int) -> None:
-        """Keep of the first slots the entries `kept` (n, k), and have `entries` in all."""
-        heads, width, (n, k) = self._network.shape.heads, self._network.shape.head_width, kept.shape
-        first = torch.arange(n * heads, device=kept.device).view(n, -1, 1) * self.entries
-        rows = (first + kept[:, None]).flatten()
-        self._layout(
-            self.slots, entries, n, k, lambda old: old.view(-1, width).index_select(0, rows).view(n, heads, k, width)
-        )
-
-    def _layout(self, slots: int, entries: int, n: int, k: int, kept: Callable[[Tensor], Tensor]) -> None:
-        """New tensors with what is kept in the first `n` slots and `k` entries, and zeros elsewhere: what is masked must still be
-        a number."""
+        """Have so many slots and entries: what fits is kept, and elsewhere are zeros, since what is masked must be a number."""
         shape, network = self._network.shape, self._network
-        size = (slots, shape.heads, entries, shape.head_width)
+        n, k = min(slots, self.slots), min(entries, self.entries)
         for i, old in enumerate(self.tensors):
+            size = (2, slots, shape.heads, entries, shape.head_width)
             new = torch.empty(size, dtype=network.precision.compute, device=network.device)
             if n and k:
-                new[:n, :, :k] = kept(old)
-            new[:n, :, k:] = 0
-            new[n:] = 0
+                new[:, :n, :, :k] = old[:, :n, :, :k]
+            new[:, :n, :, k:] = 0
+            new[:, n:] = 0
             self.tensors[i] = new
         self.slots, self.entries = slots, entries
+
+    def move(self, source: int, target: int) -> None:
+        for tensor in self.tensors:
+            tensor[:, target] = tensor[:, source]
 
 
 class Pool:
@@ -85,7 +74,7 @@ class Pool:
         self._past = Store(network, _SLOTS, _round_up(_SPARE * beams))
         self._past_mask = self._mask(_SLOTS, beams, self._past.entries)
         self._past_at = self._positions(_SLOTS, self._past.entries)  # the target position of each entry
-        self._entry = 0  # where the next step's entries go
+        self._live = 0  # at most so many entries of a slot are some beam's past
 
     def items_in_use(self) -> list[Item]:
         return [item for item in self.items if item is not None]
@@ -119,31 +108,42 @@ class Pool:
                 self.items.pop()
             else:
                 hole += 1
-        if not self.items:
-            self._entry = 0
 
     def view(self) -> View:
         """What the network needs for the next step of the slots in use (and of a few beyond them, to keep to few shapes)."""
-        if self._entry + self.beams > self._past.entries:
-            self._tidy()
-        slots, heads = min(_round_slots(len(self.items)), self._past.slots), self._network.shape.heads
-        now = slice(self._entry, self._entry + self.beams)
-        at = torch.tensor(self._search.positions[:slots], device=self._network.device)[:, None]
-        self._past_mask[:slots, :, now] = self._own
-        self._past_at[:slots, now] = at
-        allowed = self._past_mask[:slots, None].expand(-1, heads, -1, -1)
-        distances = self._network.distances(at - self._past_at[:slots])
+        network, heads = self._network, self._network.shape.heads
+        self._make_room()
+        slots, entries = min(_round_slots(len(self.items)), self._past.slots), self._past.entries
+        mask, at = self._past_mask[:slots], self._past_at[:slots]
+        now = torch.tensor(self._search.positions[:slots], device=network.device)[:, None]
+        places = (mask == 0).any(1).byte().topk(self.beams, largest=False)[1]  # (slots, beams): entries of nobody
+        mask.scatter_(2, places[:, None].expand(-1, self.beams, -1), self._own.expand(slots, -1, -1))
+        at.scatter_(1, places, now.expand_as(places))
+        allowed = mask[:, None].expand(-1, heads, -1, -1)
+        distances = network.distances(now - at)
         if distances is not None:
             allowed = allowed + distances[:, :, None]
+        rows = torch.arange(2 * self._past.slots * heads, device=network.device).view(2, -1, heads, 1)[:, :slots]
         return View(
             slots,
             self.beams,
-            self._entry,
-            [tensor[:slots] for tensor in self._past.tensors],
+            self._past.tensors,
+            (rows * entries + places[:, None]).flatten(),
             allowed.flatten(0, 1),
-            [tensor[:slots] for tensor in self._sources.tensors],
+            self._sources.tensors,
             self._padding(slots),
         )
+
+    def _make_room(self) -> None:
+        """See to it that each slot in use has an entry for each beam that is nobody's past."""
+        if self._live + self.beams > self._past.entries:
+            self._live = int((self._past_mask[: len(self.items)] == 0).any(1).sum(1).max())
+        self._live += self.beams
+        if self._live > self._past.entries:
+            entries = _round_up(self._live + _SPARE * self.beams)
+            self._past.resize(self._past.slots, entries)
+            self._past_mask = _larger(self._past_mask, self._mask(self._past.slots, self.beams, entries))
+            self._past_at = _larger(self._past_at, self._positions(self._past.slots, entries))
 
     def _padding(self, slots: int) -> Tensor | None:
         """The mask of the first slots' sources; None where all are as long as the longest."""
@@ -160,12 +160,9 @@ class Pool:
         """Take the step's logits (rows of the view, outputs), and hand out what is over."""
         slots = len(self.items)
         step = self._search.advance(logits[: slots * self.beams])
-        self._entry += self.beams
         if self.beams > 1:
-            past = self._past_mask[:slots, :, : self._entry]
-            self._past_mask[:slots, :, : self._entry] = past.gather(
-                1, step.parents[:, :, None].expand(-1, -1, self._entry)
-            )
+            past = self._past_mask[:slots]
+            self._past_mask[:slots] = past.gather(1, step.parents[:, :, None].expand_as(past))
         over, finished = step.over.tolist(), []
         for slot, item in enumerate(self.items):
             if item is not None and over[slot]:
@@ -181,24 +178,8 @@ class Pool:
             mine = [(slot, e.row) for slot, e in zip(slots, encoded, strict=True) if id(e.sources) == key]
             where, rows = (_index(part, self._network.device) for part in zip(*mine, strict=True))
             for store, tensor in zip(self._sources.tensors, batch, strict=True):
-                used = min(size, tensor.shape[2])  # a batch may be padded beyond what these items need
-                store[where, :, :used] = tensor[rows, :, :used]
-
-    def _tidy(self) -> None:
-        """When the entries are used up: drop those that are nobody's past any more, and have some to spare."""
-        used = len(self.items)
-        for slot, item in enumerate(self.items):
-            if item is None:
-                self._past_mask[slot] = self._network.never
-        live = (self._past_mask[:used] == 0).any(1)  # (used, entries)
-        count = int(live.sum(1).max())
-        kept = live.byte().argsort(dim=1, descending=True, stable=True)[:, :count]
-        entries = _round_up(count + _SPARE * self.beams)
-        self._past.select(kept, entries)
-        mask, at = self._mask(self._past.slots, self.beams, entries), self._positions(self._past.slots, entries)
-        mask[:used, :, :count] = self._past_mask[:used].gather(2, kept[:, None].expand(-1, self.beams, -1))
-        at[:used, :count] = self._past_at[:used].gather(1, kept)
-        self._past_mask, self._past_at, self._entry = mask, at, count
+                used = min(size, tensor.shape[3])  # a batch may be padded beyond what these items need
+                store[:, where, :, :used] = tensor[:, rows, :, :used]
 
     def _reserve(self, slots: int, new: Sequence[Item]) -> None:
         """Have room for `slots` slots, and for sources and sequences as long as those of all items."""
@@ -222,7 +203,9 @@ class Pool:
         return torch.zeros(size, dtype=torch.long, device=self._network.device)
 
     def _move(self, source: int, target: int) -> None:
-        for tensor in (*self._sources.tensors, *self._past.tensors, self._source_mask, self._past_mask, self._past_at):
+        self._sources.move(source, target)
+        self._past.move(source, target)
+        for tensor in (self._source_mask, self._past_mask, self._past_at):
             tensor[target] = tensor[source]
         self._search.move(source, target)
         self.items[target] = self.items[source]

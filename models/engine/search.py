@@ -16,6 +16,7 @@ from models.engine.rules import Rules
 from models.engine.select import largest
 
 _NEVER = -1.0e9  # the score of what is out of the race
+_ROWS = 32  # whose logits are gone through at one time on a CPU: they stay in the cache from pass to pass
 
 
 @dataclass
@@ -49,9 +50,13 @@ class Search:
         self._done_lengths = torch.zeros(slots, beams, dtype=torch.long, device=device)
         self._done = torch.zeros(slots, beams, dtype=torch.bool, device=device)
         self._open = torch.ones(slots, 1, dtype=torch.bool, device=device)
+        self._limits = torch.ones(slots, dtype=torch.long, device=device)
+        self._penalties = torch.ones(slots, device=device)
+        self._early = torch.ones(slots, dtype=torch.bool, device=device)
 
     def _tensors(self) -> list[Tensor]:
-        return [self.ids, self._scores, self._done_ids, self._done_scores, self._done_lengths, self._done, self._open]
+        done = [self._done_ids, self._done_scores, self._done_lengths, self._done]
+        return [self.ids, self._scores, *done, self._open, self._limits, self._penalties, self._early]
 
     def reserve(self, slots: int, length: int) -> None:
         """Have room for so many slots, and for sequences of that length, start symbol included."""
@@ -79,6 +84,13 @@ class Search:
         self._done_scores[where] = _NEVER
         self._done[where] = False
         self._open[where] = True
+        for tensor, name in (
+            (self._limits, "max_tokens"),
+            (self._penalties, "length_penalty"),
+            (self._early, "early_stopping"),
+        ):
+            values = [getattr(setting, name) for setting in settings]
+            tensor[where] = torch.tensor(values, dtype=tensor.dtype, device=tensor.device)
 
     def last(self, slots: int) -> tuple[Tensor, Tensor]:
         """The ids that the first slots' rows end in, and their positions: (slots * beams,) each."""
@@ -89,12 +101,24 @@ class Search:
     def advance(self, logits: Tensor) -> Step:
         """Append a token to every row of the first slots; logits: (slots * beams, outputs), overwritten."""
         slots = len(logits) // self.beams
-        settings, positions = self.settings[:slots], self.positions[:slots]
-        base = self._rules.apply(logits, self.ids[:slots], settings, positions)
-        step = self._greedy(logits) if self.beams == 1 else self._beams(logits, base)
+        step = self._greedy(logits) if self.beams == 1 else self._beams(logits)
         for slot in range(slots):
             self.positions[slot] += 1
         return step
+
+    def _best(self, logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
+        """The log-probabilities of each row's best outputs, and these: (slots * beams, count) each."""
+        slots = len(logits) // self.beams
+        size = slots if logits.is_cuda else max(1, _ROWS // self.beams)
+        found = []
+        for start in range(0, slots, size):
+            here = slice(start, min(start + size, slots))
+            some = logits[here.start * self.beams : here.stop * self.beams].float()
+            base = self._rules.apply(some, self.ids[here], self.settings[here], self.positions[here])
+            values, outputs = largest(some, count)
+            found.append((values - base[:, None], outputs))
+        scores, outputs = (torch.cat(part) for part in zip(*found, strict=True))
+        return scores, outputs
 
     def result(self, slot: int) -> list[int]:
         """The best sequence of a slot that is over, without special ids."""
@@ -105,24 +129,22 @@ class Search:
         return [i for i in ids.tolist() if i not in self._rules.special]
 
     def _greedy(self, logits: Tensor) -> Step:
-        ids = self._rules.real(largest(logits, 1)[1])  # (n, 1)
+        ids = self._rules.real(self._best(logits, 1)[1])  # (n, 1)
         at = self._after(len(ids))
         self.ids[: len(ids)].scatter_(2, at[:, None, None], ids[:, :, None])
-        over = self._rules.ends(ids)[:, 0] | (at >= self._limits(len(ids)))
+        over = self._rules.ends(ids)[:, 0] | (at >= self._limits[: len(ids)])
         return Step(torch.zeros_like(ids), over)
 
-    def _beams(self, logits: Tensor, base: Tensor) -> Step:
+    def _beams(self, logits: Tensor) -> Step:
         beams, n = self.beams, len(logits) // self.beams
         count = min(self._rules.width * beams, logits.shape[1])
-        values, rows = largest(logits, count)  # (n * beams, count)
-        scores = values.float() - base[:, None] + self._scores[:n].view(-1, 1)
-        scores, best = scores.view(n, -1).topk(
-            min(self._rules.width * beams, scores.shape[1] * beams)
-        )  # (n, candidates)
+        scores, outputs = self._best(logits, count)
+        candidates = (scores + self._scores[:n].view(-1, 1)).view(n, -1)
+        scores, best = candidates.topk(min(self._rules.width * beams, candidates.shape[1]))
         parents = best // count
-        ids = self._rules.real(rows.view(n, -1).gather(1, best))
+        ids = self._rules.real(outputs.view(n, -1).gather(1, best))
         at = self._after(n)
-        ended = self._rules.ends(ids) | (at >= self._limits(n))[:, None]
+        ended = self._rules.ends(ids) | (at >= self._limits[:n])[:, None]
         self._finish(scores, parents, ids, ended, at)
         running, order = (scores + ended * _NEVER).topk(beams)
         self._scores[:n] = running
@@ -138,8 +160,8 @@ class Search:
         now[:, beams:] = False
         if not now.is_cuda and not now.any():  # a saving where asking costs nothing
             return
-        closed = (self._done[:n].all(1) & self._early(n))[:, None] | ~self._open[:n]
-        ranks = scores / (at ** self._penalties(n))[:, None] + closed * _NEVER + ~now * _NEVER
+        closed = (self._done[:n].all(1) & self._early[:n])[:, None] | ~self._open[:n]
+        ranks = scores / (at ** self._penalties[:n])[:, None] + closed * _NEVER + ~now * _NEVER
         self._done_scores[:n], order = torch.cat([self._done_scores[:n], ranks], 1).topk(beams)
         self._done[:n] = torch.cat([self._done[:n], now], 1).gather(1, order)
         lengths = torch.cat([self._done_lengths[:n], at[:, None].expand_as(now)], 1)
@@ -151,10 +173,10 @@ class Search:
 
     def _over(self, n: int, ended: Tensor, at: Tensor) -> Tensor:
         """Whether a slot's answer is settled: nothing can improve, or early stopping has all it wants, or all have ended."""
-        possible = self._scores[:n, :1] / (at ** self._penalties(n))[:, None]
+        possible = self._scores[:n, :1] / (at ** self._penalties[:n])[:, None]
         worst = self._done_scores[:n].amin(1, keepdim=True)
         self._open[:n] &= (possible > torch.where(self._done[:n], worst, _NEVER)).any(1, keepdim=True)
-        full = self._done[:n].all(1) & self._early(n)
+        full = self._done[:n].all(1) & self._early[:n]
         return ~self._open[:n, 0] | full | ended.all(1)
 
     def _extended(self, parents: Tensor, ids: Tensor, at: Tensor) -> Tensor:
@@ -165,12 +187,3 @@ class Search:
 
     def _after(self, n: int) -> Tensor:
         return torch.tensor(self.positions[:n], device=self.ids.device) + 1
-
-    def _limits(self, n: int) -> Tensor:
-        return torch.tensor([setting.max_tokens for setting in self.settings[:n]], device=self.ids.device)
-
-    def _penalties(self, n: int) -> Tensor:
-        return torch.tensor([setting.length_penalty for setting in self.settings[:n]], device=self.ids.device)
-
-    def _early(self, n: int) -> Tensor:
-        return torch.tensor([setting.early_stopping for setting in self.settings[:n]], device=self.ids.device)
