@@ -22,7 +22,7 @@ from models.errors import EngineFailed, InputTooLong, MujazError
 _MOST = 4096  # tokens of source read in one step, so that what is being decoded does not wait for long
 _LEAST = 256  # fewer wait for more to come, since a batch of few takes as long as one of many,
 _PATIENCE = 4  # but no longer than so many steps, and only while others are being decoded
-_SMALLEST = 64  # the sizes of pools are powers of two from here
+_SMALLEST = 128  # the sizes of pools are powers of two from here: a smaller pool costs more calls than it saves padding
 
 
 class MujazEngine:
@@ -33,7 +33,8 @@ class MujazEngine:
     ) -> None:
         """`dtype`: what everything but int8 matrices is computed in. `capacity`: how many tokens fit at once, as `cost` counts
         them; `slots`: how many items are decoded at once (an item costs at least its share of the capacity)."""
-        sums = torch.promote_types(dtype, torch.float32) if device.type == "cpu" else dtype
+        post_norm = weights.shape.family == "marian"
+        sums = dtype if post_norm or device.type == "cuda" else torch.promote_types(dtype, torch.float32)
         self._network = Network(weights, device, Precision(dtype, sums))
         self._search = weights.search
         self._rules = Rules(weights.search, weights.shape.vocabulary, weights.tensors.get("output.ids"), device)

@@ -24,20 +24,36 @@ _FEW_KEYS = 64  # measured with 4 beams: up to here the keys may stand on the ri
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What a decoder step needs of the rows that belong together: `n` slots with `beams` rows each.
+class Pages:
+    """The past of `n` slots with `beams` rows each, in `count` blocks of `size` entries, each of which is one slot's.
 
-    `past` and `sources`: keys and values of each layer, (2, n or more, heads, entries, head width), dense. This step's are
-    written over the entries `places`: their numbers, (2 * n * heads * beams,), when all entries of a layer are counted through.
-    `allowed` and `source_mask`, (n * heads, beams, entries), are added to the scores; `allowed` tells each beam which entries
-    are its own past, and None stands for sources without padding.
+    `layers`: keys and values of each layer, (2, count or more, heads, size, head width), dense. This step's are written to the
+    entries `places`, (2 * n * heads * beams,), all entries of a layer being counted through. `owners`: each block's slot.
+    `allowed`, (count * heads, beams, size), is added to the scores: it tells each beam which entries are its own past. `scores`,
+    (n * heads * beams + 1, most * size), rules everything out that no block has; `rows`, (count * heads * beams,), is where a
+    block's scores belong in it, counted in rows of `size`. `shares`, (n, count), is 1 where a block is the slot's.
+    """
+
+    layers: Sequence[Tensor]
+    places: Tensor
+    owners: Tensor
+    allowed: Tensor
+    rows: Tensor
+    scores: Tensor
+    shares: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a decoder step needs of the rows that belong together: `slots` slots with `beams` rows each.
+
+    `sources`: keys and values of each layer, (2, slots or more, heads, S, head width), dense. `source_mask`,
+    (slots * heads, beams, S), is added to the scores; None stands for sources without padding.
     """
 
     slots: int
     beams: int
-    past: Sequence[Tensor]
-    places: Tensor
-    allowed: Tensor
+    past: Pages
     sources: Sequence[Tensor]
     source_mask: Tensor | None
 
@@ -188,10 +204,10 @@ class DecoderLayer:
     def _self_attention(self, x: Tensor, views: Sequence[View], layer: int) -> Tensor:
         outputs = []
         for view, mine in _by_view(self._qkv(x), views):
-            past = view.past[layer]
+            past = view.past.layers[layer]
             qkv = mine.view(view.slots, view.beams, 3, self._heads, -1).permute(2, 0, 3, 1, 4).contiguous()
-            _words(past)[view.places] = _words(qkv[1:])
-            outputs.append(_attend(qkv[0], past[:, : view.slots], view.allowed))
+            _words(past)[view.past.places] = _words(qkv[1:])
+            outputs.append(_attend_in_blocks(qkv[0], past, view.past))
         return self._out(outputs[0] if len(outputs) == 1 else torch.cat(outputs))
 
     def _source_attention(self, x: Tensor, views: Sequence[View], layer: int) -> Tensor:
@@ -208,19 +224,13 @@ def _by_view(rows: Tensor, views: Sequence[View]) -> Iterable[tuple[View, Tensor
     return zip(views, torch.split(rows, [view.slots * view.beams for view in views]), strict=True)
 
 
-def _words(entries: Tensor) -> Tensor:
-    """Keys or values as rows of the longest words there are: fewer of them are quicker to put in place."""
-    rows = entries.view(-1, entries.shape[-1])
-    return rows.view(torch.complex128) if rows.shape[1] * rows.element_size() % 16 == 0 else rows
-
-
-def _attend(q: Tensor, past: Tensor, mask: Tensor | None) -> Tensor:
+def _attend(q: Tensor, sources: Tensor, mask: Tensor | None) -> Tensor:
     """q: (n, heads, beams, head width) over keys and values (2, n, heads, S, head width), to (n * beams, heads * head width).
 
     oneDNN rearranges a product's right factor for the matrix unit. With many keys, that had better be the queries.
     """
     n, heads, beams, width = q.shape
-    q, keys, values = q.reshape(n * heads, beams, width), past[0].flatten(0, 1), past[1].flatten(0, 1)
+    q, keys, values = q.reshape(n * heads, beams, width), sources[0].flatten(0, 1), sources[1].flatten(0, 1)
     if mask is None:
         scores = (keys @ q.mT).mT.contiguous()  # (n * heads, beams, S)
     elif keys.shape[1] <= _FEW_KEYS:
@@ -229,6 +239,27 @@ def _attend(q: Tensor, past: Tensor, mask: Tensor | None) -> Tensor:
         scores = (keys @ q.mT).mT.contiguous().add_(mask)
     y = torch.softmax(scores, -1) @ values
     return y.view(n, heads, beams, width).transpose(1, 2).reshape(n * beams, heads * width)
+
+
+def _attend_in_blocks(q: Tensor, past: Tensor, pages: Pages) -> Tensor:
+    """The same over the blocks of a layer. A softmax needs a row's scores side by side: they are brought together, and its
+    weights apart again, which is little next to the keys and values."""
+    n, heads, beams, width = q.shape
+    count, size = len(pages.owners), past.shape[3]
+    keys, values = past[0, :count].flatten(0, 1), past[1, :count].flatten(0, 1)
+    _words(pages.scores.view(-1, size))[pages.rows] = _words(
+        torch.baddbmm(pages.allowed, q.index_select(0, pages.owners).flatten(0, 1), keys.mT)
+    )
+    weights = torch.softmax(pages.scores, -1).view(-1, size)
+    mine = _words(weights)[pages.rows].view(q.dtype).view(count * heads, beams, size)
+    y = pages.shares @ (mine @ values).view(count, -1)  # each slot's sum over its blocks
+    return y.view(n, heads, beams, width).transpose(1, 2).reshape(n * beams, heads * width)
+
+
+def _words(entries: Tensor) -> Tensor:
+    """The last dimension's rows in the longest words there are: fewer of them are quicker to put in place."""
+    rows = entries.view(-1, entries.shape[-1])
+    return rows.view(torch.complex128) if rows.shape[1] * rows.element_size() % 16 == 0 else rows
 
 
 class Network:
@@ -295,7 +326,7 @@ class Network:
         return torch.finfo(self.precision.compute).min / 2
 
     def distances(self, steps: Tensor) -> Tensor | None:
-        """mT5's bias for entries so many positions back: (n, entries) to (n, heads, entries). None for Marian."""
+        """mT5's bias for entries so many positions back: (blocks, size) to (blocks, heads, size). None for Marian."""
         if self._norms is None:
             return None
         return functional.embedding(steps.clamp(0, self.shape.distance), self._decoder_bias).transpose(1, 2)

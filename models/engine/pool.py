@@ -1,8 +1,6 @@
-"""Slots of one beam width and one class of source lengths: their keys and values, their masks, and their search.
+"""Slots of one beam width and one class of source lengths: their sources, their past, and their search.
 
-A step writes an entry (a key and a value in each layer) for each beam of each slot. Attention does not care for order: a mask
-tells each beam which entries are its own past, so beams are reordered by rewriting a small mask, and no key moves. Beams share
-much of their past, and an entry that is no beam's past any more is written over. The slots in use are the first ones.
+The slots in use are the first ones.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,13 +10,13 @@ import torch
 from torch import Tensor
 
 from models.engine.network import Network, View
+from models.engine.past import Past
 from models.engine.protocol import Item
 from models.engine.rules import Rules
 from models.engine.search import Search
 
 _SLOTS = 4  # at first; doubled as needed
-_STEP = 16  # entries and source positions are rounded up to this, so that few shapes occur
-_SPARE = 16  # there are entries for at least so many steps more when there have to be more
+_STEP = 16  # source positions are rounded up to this, so that few shapes occur
 _LENGTH = 64  # of the sequences at first
 
 
@@ -31,34 +29,34 @@ class Encoded:
     row: int
 
 
-class Store:
-    """Keys and values of each decoder layer: (2, slots, heads, entries, head width).
+class Sources:
+    """Keys and values of the sources, for each decoder layer: (2, slots, heads, entries, head width).
 
     Dense in the slots and entries in use, since oneDNN copies what is not; so it is laid out anew now and then.
     """
 
     def __init__(self, network: Network, slots: int, entries: int) -> None:
         self._network, self.slots, self.entries = network, 0, 0
-        self.tensors = [torch.empty(0)] * network.shape.decoder_layers
+        self.layers = [torch.empty(0)] * network.shape.decoder_layers
         self.resize(slots, entries)
 
     def resize(self, slots: int, entries: int) -> None:
         """Have so many slots and entries: what fits is kept, and elsewhere are zeros, since what is masked must be a number."""
         shape, network = self._network.shape, self._network
         n, k = min(slots, self.slots), min(entries, self.entries)
-        for i, old in enumerate(self.tensors):
+        for i, old in enumerate(self.layers):
             size = (2, slots, shape.heads, entries, shape.head_width)
             new = torch.empty(size, dtype=network.precision.compute, device=network.device)
             if n and k:
                 new[:, :n, :, :k] = old[:, :n, :, :k]
             new[:, :n, :, k:] = 0
             new[:, n:] = 0
-            self.tensors[i] = new
+            self.layers[i] = new
         self.slots, self.entries = slots, entries
 
     def move(self, source: int, target: int) -> None:
-        for tensor in self.tensors:
-            tensor[:, target] = tensor[:, source]
+        for layer in self.layers:
+            layer[:, target] = layer[:, source]
 
 
 class Pool:
@@ -68,13 +66,9 @@ class Pool:
         self._network, self.beams = network, beams
         self.items: list[Item | None] = []  # by slot; None once it is over, until the slot is filled again or `compact`
         self._search = Search(_SLOTS, beams, _LENGTH, rules)
-        self._own = self._mask(beams, beams).fill_diagonal_(0)
-        self._sources = Store(network, _SLOTS, _STEP)
-        self._source_mask = self._mask(_SLOTS, 1, _STEP)
-        self._past = Store(network, _SLOTS, _round_up(_SPARE * beams))
-        self._past_mask = self._mask(_SLOTS, beams, self._past.entries)
-        self._past_at = self._positions(_SLOTS, self._past.entries)  # the target position of each entry
-        self._live = 0  # at most so many entries of a slot are some beam's past
+        self._sources = Sources(network, _SLOTS, _STEP)
+        self._source_mask = self._mask(_SLOTS, _STEP)
+        self._past = Past(network, beams)
 
     def items_in_use(self) -> list[Item]:
         return [item for item in self.items if item is not None]
@@ -90,7 +84,8 @@ class Pool:
                 self.items.append(None)
             self.items[slot] = e.item
         self._search.begin(slots, [e.item.settings for e in encoded])
-        self._past_mask[torch.tensor(slots)] = self._network.never
+        for slot in slots:
+            self._past.clear(slot)
         self._store(slots, encoded)
 
     def remove(self, item: Item) -> None:
@@ -111,46 +106,16 @@ class Pool:
 
     def view(self) -> View:
         """What the network needs for the next step of the slots in use (and of a few beyond them, to keep to few shapes)."""
-        network, heads = self._network, self._network.shape.heads
-        self._make_room()
-        slots, entries = min(_round_slots(len(self.items)), self._past.slots), self._past.entries
-        mask, at = self._past_mask[:slots], self._past_at[:slots]
-        now = torch.tensor(self._search.positions[:slots], device=network.device)[:, None]
-        places = (mask == 0).any(1).byte().topk(self.beams, largest=False)[1]  # (slots, beams): entries of nobody
-        mask.scatter_(2, places[:, None].expand(-1, self.beams, -1), self._own.expand(slots, -1, -1))
-        at.scatter_(1, places, now.expand_as(places))
-        allowed = mask[:, None].expand(-1, heads, -1, -1)
-        distances = network.distances(now - at)
-        if distances is not None:
-            allowed = allowed + distances[:, :, None]
-        rows = torch.arange(2 * self._past.slots * heads, device=network.device).view(2, -1, heads, 1)[:, :slots]
-        return View(
-            slots,
-            self.beams,
-            self._past.tensors,
-            (rows * entries + places[:, None]).flatten(),
-            allowed.flatten(0, 1),
-            self._sources.tensors,
-            self._padding(slots),
-        )
-
-    def _make_room(self) -> None:
-        """See to it that each slot in use has an entry for each beam that is nobody's past."""
-        if self._live + self.beams > self._past.entries:
-            self._live = int((self._past_mask[: len(self.items)] == 0).any(1).sum(1).max())
-        self._live += self.beams
-        if self._live > self._past.entries:
-            entries = _round_up(self._live + _SPARE * self.beams)
-            self._past.resize(self._past.slots, entries)
-            self._past_mask = _larger(self._past_mask, self._mask(self._past.slots, self.beams, entries))
-            self._past_at = _larger(self._past_at, self._positions(self._past.slots, entries))
+        slots = min(_round_slots(len(self.items)), self._sources.slots)
+        past = self._past.pages(slots, len(self.items), self._search.positions)
+        return View(slots, self.beams, past, self._sources.layers, self._padding(slots))
 
     def _padding(self, slots: int) -> Tensor | None:
         """The mask of the first slots' sources; None where all are as long as the longest."""
         if all(len(item.ids) == self._sources.entries for item in self.items_in_use()):
             return None
         heads = self._network.shape.heads
-        return self._source_mask[:slots, None].expand(-1, heads, self.beams, -1).flatten(0, 1)
+        return self._source_mask[:slots, None, None].expand(-1, heads, self.beams, -1).flatten(0, 1)
 
     def last(self, slots: int) -> tuple[Tensor, Tensor]:
         """The last id and the position of each row of the first slots: (slots * beams,) each."""
@@ -161,8 +126,7 @@ class Pool:
         slots = len(self.items)
         step = self._search.advance(logits[: slots * self.beams])
         if self.beams > 1:
-            past = self._past_mask[:slots]
-            self._past_mask[:slots] = past.gather(1, step.parents[:, :, None].expand_as(past))
+            self._past.reorder(step.parents)
         over, finished = step.over.tolist(), []
         for slot, item in enumerate(self.items):
             if item is not None and over[slot]:
@@ -173,11 +137,13 @@ class Pool:
     def _store(self, slots: Sequence[int], encoded: Sequence[Encoded]) -> None:
         """Copy the sources' keys and values, one batch of encoder outputs at a time."""
         size = self._sources.entries
-        self._source_mask[torch.tensor(slots)] = self._network.padding([len(e.item.ids) for e in encoded], size)[:, 0]
+        self._source_mask[torch.tensor(slots)] = self._network.padding([len(e.item.ids) for e in encoded], size)[
+            :, 0, 0
+        ]
         for key, batch in {id(e.sources): e.sources for e in encoded}.items():
             mine = [(slot, e.row) for slot, e in zip(slots, encoded, strict=True) if id(e.sources) == key]
             where, rows = (_index(part, self._network.device) for part in zip(*mine, strict=True))
-            for store, tensor in zip(self._sources.tensors, batch, strict=True):
+            for store, tensor in zip(self._sources.layers, batch, strict=True):
                 used = min(size, tensor.shape[3])  # a batch may be padded beyond what these items need
                 store[:, where, :, :used] = tensor[:, rows, :, :used]
 
@@ -187,26 +153,19 @@ class Pool:
         have = self._sources
         if slots > have.slots:
             slots = max(slots, 2 * have.slots)
-            self._past.resize(slots, self._past.entries)
-            self._past_mask = _larger(self._past_mask, self._mask(slots, *self._past_mask.shape[1:]))
-            self._past_at = _larger(self._past_at, self._positions(slots, self._past.entries))
         slots = max(slots, have.slots)
         if slots > have.slots or not 3 * have.entries <= 4 * size <= 4 * have.entries:  # too short, or a third too long
             have.resize(slots, size)
-            self._source_mask = _larger(self._source_mask, self._mask(slots, 1, size))
+            self._source_mask = _larger(self._source_mask, self._mask(slots, size))
         self._search.reserve(slots, max(item.settings.max_tokens for item in new) + 1)
 
     def _mask(self, *size: int) -> Tensor:
         return torch.full(size, self._network.never, dtype=self._network.precision.compute, device=self._network.device)
 
-    def _positions(self, *size: int) -> Tensor:
-        return torch.zeros(size, dtype=torch.long, device=self._network.device)
-
     def _move(self, source: int, target: int) -> None:
         self._sources.move(source, target)
         self._past.move(source, target)
-        for tensor in (self._source_mask, self._past_mask, self._past_at):
-            tensor[target] = tensor[source]
+        self._source_mask[target] = self._source_mask[source]
         self._search.move(source, target)
         self.items[target] = self.items[source]
 
