@@ -107,7 +107,7 @@ async def _engine(runtime: Runtime, texts: Sequence[str]) -> float:
             await translator.translate(chunk, collecting)
 
         async def once() -> None:
-            futures = work.scheduler.submit(translator.model.engine, collecting.items, lane="bulk")
+            futures = work.scheduler.submit(translator.model.bulk, collecting.items, lane="bulk")
             await asyncio.gather(*map(asyncio.wrap_future, futures))
 
         return await _second_time(once)
