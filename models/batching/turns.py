@@ -9,8 +9,10 @@ from models.batching.packing import BULK_SHARE, Lane
 
 
 class Turns:
-    """Interactive engines go first. The time they take while bulk waits earns bulk credit in seconds, and as soon as that pays for
-    a turn as long as bulk's last one, bulk has one: one in `BULK_SHARE` of the seconds is bulk's. Alone, a lane has every turn.
+    """Interactive work goes first; alone, a lane has every turn.
+
+    The seconds that interactive turns take while bulk waits earn bulk credit. As soon as that pays for a turn as long as bulk's
+    last one, bulk has a turn, and pays what it really took: one in `BULK_SHARE` of the seconds is bulk's.
     """
 
     def __init__(self) -> None:
