@@ -240,18 +240,20 @@ class Runtime:
         folder, known = self._folder(entry), None if entry.id == _OWN else entry
         loaded: Loaded[Any]
         engine: Engine
+        bulk: Engine
         if self.config.engine == "mujaz":
             from models.engine.mujaz import MujazEngine
 
             loaded = load_weights(folder, self.format, self.device, known, self._written(entry))
             engine = MujazEngine(loaded.model, self.device, self.dtype, self.config.capacity)
+            bulk = engine.twin()
         else:
             from models.engine.reference import ReferenceEngine
 
             loaded = load(folder, self.device, self.dtype, known)
-            engine = ReferenceEngine(loaded.model, self.config.capacity)
+            engine = bulk = ReferenceEngine(loaded.model, self.config.capacity)
         settings = self._settings(entry, loaded.defaults)
-        return Model(entry.id, entry.job, engine, loaded.tokenizer, settings, loaded.info)
+        return Model(entry.id, entry.job, engine, bulk, loaded.tokenizer, settings, loaded.info)
 
     def _settings(self, entry: Entry, own: Defaults) -> Generation:
         """The checkpoint's own generation settings, with the catalogue's length and the configured beams."""

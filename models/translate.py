@@ -32,7 +32,12 @@ class Translator:
         return [done.get(text, text) for text in texts]
 
     def _parts(self, texts: Sequence[str]) -> dict[str, list[Item]]:
-        return {text: [self._item(part) for part in self._split(text)] for text in texts}
+        return {text: self._items(text) for text in texts}
+
+    def _items(self, text: str) -> list[Item]:
+        whole = self._item(text)  # most texts fit, and are tokenized once
+        fits = len(whole.ids) <= self.model.tokenizer.limit
+        return [whole] if fits else [self._item(part) for part in self._split(text)]
 
     def _split(self, text: str) -> list[str]:
         tokenizer = self.model.tokenizer
@@ -40,7 +45,7 @@ class Translator:
         def fits(part: str) -> bool:
             return tokenizer.count(part.strip(), self.prefix) <= tokenizer.limit
 
-        return [text] if fits(text) else [part.strip() for part in split_long(text, fits, self.source)]
+        return [part.strip() for part in split_long(text, fits, self.source)]
 
     def _item(self, text: str) -> Item:
         ids = tuple(self.model.tokenizer.encode(text, self.prefix))

@@ -20,11 +20,16 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A checkpoint in memory: `settings` are its generation defaults."""
+    """A checkpoint in memory: `settings` are its generation defaults.
+
+    `engine` and `bulk` decode for the two lanes: one network with slots for each, so that the scheduler can step a reader's items
+    without the rows of bulk work; or one and the same engine, where a step does not grow with what is admitted.
+    """
 
     id: str
     job: Job
     engine: Engine
+    bulk: Engine
     tokenizer: Tokenizer
     settings: Generation
     info: ModelInfo
@@ -57,7 +62,8 @@ class Work:
         if not items:
             return []
         self.used[model.id] = model
-        futures = self.scheduler.submit(model.engine, items, lane=self.lane, deadline=self.deadline)
+        engine = model.bulk if self.lane == "bulk" else model.engine
+        futures = self.scheduler.submit(engine, items, lane=self.lane, deadline=self.deadline)
         try:
             outputs = await asyncio.gather(*map(asyncio.wrap_future, futures))
         finally:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeVar
 Lane = Literal["interactive", "bulk"]
 
 BULK_SHARE = 4
-"""While both lanes wait, one in so many of the tokens admitted is bulk's."""
+"""While both lanes wait, one in so many is bulk's: of the tokens that an engine admits, of the compute thread's seconds."""
 
 PADDED = 2
 """A batch padded to its longest source has at most so many times the source tokens that are really in it."""

@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 
 from models.batching.packing import Lane, pack
 from models.engine.protocol import Item
 from models.errors import Cancelled, DeadlineExceeded, EngineFailed, InputTooLong, MujazError, Overloaded
 
 Ids = tuple[int, ...]
+
+_WINDOW = (
+    256  # of a lane, the oldest that packing chooses from: a choice must not take longer the more there is waiting
+)
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +76,8 @@ class Queue:
         self._lanes: dict[Lane, dict[Entry, None]] = {"interactive": {}, "bulk": {}}  # oldest first
         self._tokens = 0
         self._credit = 0
+        self._earliest = math.inf  # no deadline is before this one,
+        self._dearest = 0  # and no cost above this one
 
     def __len__(self) -> int:
         return sum(map(len, self._lanes.values()))
@@ -91,6 +98,7 @@ class Queue:
                 raise Overloaded(f"The queue is full ({len(self)} items are waiting): try again later.")
             for entry in entries:
                 self._lanes[entry.lane][entry] = None
+                self._bound(entry)
             self._tokens += tokens
         for entry in entries:
             entry.future.add_done_callback(partial(self._give_up, entry))
@@ -98,14 +106,22 @@ class Queue:
     def take(self, free: int) -> list[Entry]:
         """Remove and return the entries to admit next into `free` tokens."""
         with self._lock:
-            batch, self._credit = pack(list(self._lanes["interactive"]), list(self._lanes["bulk"]), free, self._credit)
+            interactive, bulk = (list(islice(self._lanes[lane], _WINDOW)) for lane in ("interactive", "bulk"))
+            batch, self._credit = pack(interactive, bulk, free, self._credit)
             return [entry for entry in batch if self._remove(entry)]
 
     def take_over(self, now: float, capacity: int) -> list[tuple[Entry, MujazError]]:
         """Remove and return the entries that are over, each with the reason (cancelled ones leave by themselves)."""
         with self._lock:
+            if now < self._earliest and self._dearest <= capacity:
+                return []  # asked before every step: it must not look at all that waits
             due = [e for lane in self._lanes.values() for e in lane if e.deadline <= now or e.cost > capacity]
-            return [(entry, why) for entry in due if (why := entry.over(now, capacity)) and self._remove(entry)]
+            over = [(entry, why) for entry in due if (why := entry.over(now, capacity)) and self._remove(entry)]
+            self._earliest, self._dearest = math.inf, 0
+            for lane in self._lanes.values():
+                for entry in lane:
+                    self._bound(entry)
+            return over
 
     def take_all(self) -> list[Entry]:
         """Remove and return everything."""
@@ -120,6 +136,11 @@ class Queue:
         """For how many seconds the oldest of each lane has waited; 0 for an empty lane."""
         with self._lock:
             return {lane: now - next((e.submitted for e in entries), now) for lane, entries in self._lanes.items()}
+
+    def _bound(self, entry: Entry) -> None:
+        """Keep in mind what could make it over. Needs the lock."""
+        self._earliest = min(self._earliest, entry.deadline)
+        self._dearest = max(self._dearest, entry.cost)
 
     def _remove(self, entry: Entry) -> bool:
         """Whether the entry was here; whoever removed it must answer it. Needs the lock."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from models.batching.packing import Lane
 from models.batching.queue import Entry, Ids, Queue
 from models.engine.protocol import Engine, Finished, Item
 from models.errors import EngineFailed, MujazError
@@ -49,6 +50,12 @@ class Runner:
     def working(self) -> bool:
         """Whether anything is unanswered."""
         return bool(self._flight or self._suspects or self.queue)
+
+    def lane(self) -> Lane:
+        """Interactive as soon as anything unanswered is."""
+        entries = (*self._flight.values(), *(entry for group in self._suspects for entry in group))
+        readers = self.queue.depth()["interactive"] or any(entry.lane == "interactive" for entry in entries)
+        return "interactive" if readers else "bulk"
 
     def drop(self) -> None:
         """Answer, and take out of the engine, what was cancelled, is past its deadline, or fits no longer."""

@@ -11,6 +11,7 @@ from types import TracebackType
 from models.batching.packing import Lane
 from models.batching.queue import Entry, Ids, Queue
 from models.batching.runner import Runner, Tally
+from models.batching.turns import Turns
 from models.engine.protocol import Engine, Item
 from models.errors import Cancelled, InputTooLong, Overloaded
 
@@ -29,6 +30,8 @@ class Stats:
 class Scheduler:
     """One per device: its compute thread steps, in turn, every engine that has work, and sleeps when none has.
 
+    Engines with interactive work go before those that have only bulk work, which keep their share of the time (`Turns`). So
+    where each lane has an engine of its own, as the two of a `Model`, a reader's steps are not slowed by bulk's rows.
     Everything submitted is answered: with the target ids, or with its own `MujazError`. Deadlines and cancellations
     take effect between two steps. An idle engine is forgotten, so nothing here keeps its model in memory.
     """
@@ -39,7 +42,8 @@ class Scheduler:
         self._max_tokens = max_tokens
         self._tally = Tally()
         self._changed = threading.Condition()
-        self._runners: dict[int, Runner] = {}  # by the engine's id; the first has the next turn
+        self._runners: dict[int, Runner] = {}  # by the engine's id; the first of a lane has the lane's next turn
+        self._turns = Turns()
         self._closed = False
         self._discard = False
         self._thread = threading.Thread(target=self._loop, name="compute", daemon=True)
@@ -123,21 +127,31 @@ class Scheduler:
     def _turn(self) -> bool:
         """Answer what is over in every engine and give the next one its step; False when all is done."""
         runners = self._working()  # in this frame only: the thread holds no engine while it sleeps
-        for runner in runners:
+        for runner in runners.values():
             runner.drop()
         if runners:
-            runners[0].advance()
+            lanes = {key: runner.lane() for key, runner in runners.items()}
+            lane = self._turns.next(set(lanes.values()))
+            chosen = next(key for key in runners if lanes[key] == lane)
+            started = time.perf_counter()
+            runners[chosen].advance()
+            self._turns.took(lane, time.perf_counter() - started)
+            self._put_last(chosen)
         return bool(runners)
 
-    def _working(self) -> list[Runner]:
+    def _put_last(self, key: int) -> None:
+        """The engine has had its turn."""
+        with self._changed:
+            self._runners[key] = self._runners.pop(key)
+
+    def _working(self) -> dict[int, Runner]:
         """Wait for work; the engines that have some, the next in turn first. Empty when there is none to wait for."""
         with self._changed:
             while not self._discard:
                 self._runners = {key: runner for key, runner in self._runners.items() if runner.working()}
-                if runners := list(self._runners.items()):
-                    self._runners = dict([*runners[1:], runners[0]])
-                    return [runner for _, runner in runners]
+                if self._runners:
+                    return dict(self._runners)
                 if self._closed:
                     break
                 self._changed.wait()
-            return []
+            return {}

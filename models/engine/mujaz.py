@@ -6,6 +6,7 @@ lengths, is computed for each pool (see `Pool`).
 """
 
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 
 import torch
@@ -63,6 +64,12 @@ class MujazEngine:
             weights = restrict(weights, keep)
         dtype = torch.float32 if format == "float32" else torch.bfloat16
         return cls(weights, device, dtype, capacity, slots)
+
+    def twin(self) -> "MujazEngine":
+        """A second engine: the same network, capacity and slots of its own."""
+        twin = copy(self)
+        twin._waiting, twin._waited, twin._pools = [], 0, {}
+        return twin
 
     def cost(self, item: Item) -> int:
         """Source positions, and target positions over all beams: the keys and values kept for it."""

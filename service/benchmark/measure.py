@@ -1,16 +1,19 @@
 """The same sentences through the engine alone, through the runtime, and through HTTP with more and more clients.
 
-All run with the sample models and otherwise with the settings of the environment; before each figure everything is run once.
+All run with the sample models and otherwise with the settings of the environment, the engine here and the service in a process of
+its own, never both at one time. Everything is warmed up first. What is compared is measured by turns, so that a machine that
+becomes slower or faster meanwhile does so for both.
 """
 
 import asyncio
 import itertools
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event
 
@@ -25,8 +28,12 @@ from service.benchmark.server import Client, Server, served
 from service.runtime import opened
 
 CLIENTS = (1, 8, 64)
-_REQUEST = 8  # sentences in one request
-_WRITERS = 8  # clients with bulk work beside a reader
+REQUEST = 4
+"""Sentences in one request."""
+_ALONE = 32  # sentences for one client, who is slow: each request waits for the last
+_WARM = 64  # sentences to warm up with, in as many requests at one time as are measured later
+_WRITERS = 16  # clients with bulk work beside a reader: twice as many sentences as the engine has slots
+_BLOCKS = 2  # in so many parts the briefs are asked for, by turns idle and beside bulk work
 
 Say = Callable[[str], None]
 """Takes a line on what is being done."""
@@ -34,22 +41,27 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Sentences/s of one way in, and CPU seconds in each second: the server's, of these its event loop's, and the clients'."""
+    """Sentences/s of one way in, and CPU seconds in each second: the server's, of these its event loop's, and the clients'.
+
+    Medians of `rounds`, the rates of the single measurements in the order in which they were made.
+    """
 
     name: str
     rate: float
     server: float | None = None
     event_loop: float | None = None
     clients: float | None = None
+    rounds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How long a reader waited for a brief, in milliseconds."""
+    """How long a reader waited for a brief, in milliseconds, and how many sentences/s of bulk work were done meanwhile."""
 
     name: str
     median: float
     p95: float
+    bulk: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +75,42 @@ class ServiceResult:
 
 
 def measure(
-    threads: int | None, say: Say, *, clients: Sequence[int] = CLIENTS, sentences: int = 1024, briefs: int = 40
+    threads: int | None,
+    say: Say,
+    *,
+    clients: Sequence[int] = CLIENTS,
+    sentences: int = 256,
+    briefs: int = 40,
+    rounds: int = 3,
 ) -> ServiceResult:
-    """Measure with `threads` compute threads. Raises `EngineFailed` if the server fails or refuses."""
+    """Measure with `threads` compute threads, the engine and the most clients `rounds` times, the ways between them once.
+
+    Raises `EngineFailed` if the server fails or refuses.
+    """
     texts = list(itertools.islice(itertools.cycle(s for article in articles() for s in article), sentences))
-    result = ServiceResult(sentences, briefs)
-    with opened(settings.read(models="sample", threads=threads)) as runtime:
-        say("the engine, without text")
-        result.throughput.append(Throughput("engine", sentences / asyncio.run(_engine(runtime, texts))))
-        say("the runtime, without HTTP")
-        result.throughput.append(Throughput("runtime", sentences / asyncio.run(_runtime(runtime, texts, max(clients)))))
-    with served({"models": "sample", "threads": threads}) as server:
-        _through_http(server, texts, max(clients))
+    chosen = settings.read(models="sample", threads=threads)
+    with opened(chosen) as runtime, served({"models": "sample", "threads": threads}) as server:
+        say("warming up")
+        _engine(runtime, texts[:_WARM])
+        _through_http(server, texts[:_WARM], max(clients))
+        ways = {"engine": partial(_engine, runtime, texts), "runtime": partial(_runtime, runtime, texts, max(clients))}
         for number in clients:
-            say(f"HTTP, {number} clients")
-            result.throughput.append(_through_http(server, texts, number))
-        say("briefs for a reader, the server idle")
-        result.waiting.append(_waiting(server, "idle", briefs))
-        say(f"briefs for a reader, beside {_WRITERS} clients with bulk work")
-        with _bulk(server, texts):
-            result.waiting.append(_waiting(server, "beside bulk work", briefs))
-    return result
+            some = texts if number > 1 else texts[:_ALONE]
+            ways[f"HTTP, {number} clients"] = partial(_through_http, server, some, number)
+        compared = ["engine", f"HTTP, {max(clients)} clients"]
+        found: dict[str, list[Throughput]] = {name: [] for name in ways}
+        for turn in range(rounds):
+            for name in compared if turn else ways:
+                say(f"{name}, {turn + 1} of {rounds}" if name in compared else name)
+                found[name].append(ways[name]())
+        throughput = [_median(measured) for measured in found.values()]
+        return ServiceResult(sentences, briefs, throughput, _waiting(server, texts, briefs, say))
+
+
+def _median(measured: Sequence[Throughput]) -> Throughput:
+    """The one in the middle, with the rates of all."""
+    middle = sorted(measured, key=lambda one: one.rate)[(len(measured) - 1) // 2]
+    return replace(middle, rounds=tuple(one.rate for one in measured))
 
 
 class _Collecting(Work):
@@ -98,46 +125,43 @@ class _Collecting(Work):
         return [""] * len(items)
 
 
-async def _engine(runtime: Runtime, texts: Sequence[str]) -> float:
-    """Seconds for the texts' items, all queued at one time."""
-    work = runtime.work("bulk")
-    collecting = _Collecting(work.scheduler, work.threads)
-    async with runtime.translator("ar", "en") as translator:
-        for chunk in _requests(texts):
-            await translator.translate(chunk, collecting)
+def _engine(runtime: Runtime, texts: Sequence[str]) -> Throughput:
+    """The texts' items, all queued at one time."""
 
-        async def once() -> None:
-            futures = work.scheduler.submit(translator.model.engine, collecting.items, lane="bulk")
+    async def seconds() -> float:
+        work = runtime.work("bulk")
+        collecting = _Collecting(work.scheduler, work.threads)
+        async with runtime.translator("ar", "en") as translator:
+            for chunk in _requests(texts):
+                await translator.translate(chunk, collecting)
+            started = time.perf_counter()
+            futures = work.scheduler.submit(translator.model.bulk, collecting.items, lane="bulk")
             await asyncio.gather(*map(asyncio.wrap_future, futures))
+            return time.perf_counter() - started
 
-        return await _second_time(once)
+    return Throughput("engine", len(texts) / asyncio.run(seconds()))
 
 
-async def _runtime(runtime: Runtime, texts: Sequence[str], requests: int) -> float:
-    """Seconds for the texts as `requests` requests at one time, each as a route would handle it."""
-    async with runtime.translator("ar", "en") as translator:
-        waiting = asyncio.Semaphore(requests)
+def _runtime(runtime: Runtime, texts: Sequence[str], requests: int) -> Throughput:
+    """The texts as `requests` requests at one time, each as a route would handle it."""
 
-        async def one(chunk: Sequence[str]) -> None:
-            async with waiting:
-                await translator.translate(chunk, runtime.work("bulk"))
+    async def seconds() -> float:
+        async with runtime.translator("ar", "en") as translator:
+            waiting = asyncio.Semaphore(requests)
 
-        async def once() -> None:
+            async def one(chunk: Sequence[str]) -> None:
+                async with waiting:
+                    await translator.translate(chunk, runtime.work("bulk"))
+
+            started = time.perf_counter()
             await asyncio.gather(*map(one, _requests(texts)))
+            return time.perf_counter() - started
 
-        return await _second_time(once)
-
-
-async def _second_time(once: Callable[[], Awaitable[None]]) -> float:
-    """Seconds of the second run: the first warms up."""
-    await once()
-    started = time.perf_counter()
-    await once()
-    return time.perf_counter() - started
+    return Throughput("runtime", len(texts) / asyncio.run(seconds()))
 
 
 def _through_http(server: Server, texts: Sequence[str], clients: int) -> Throughput:
-    """All texts in requests of `_REQUEST`, each client sending its next as soon as the last is answered."""
+    """All texts in requests of `REQUEST`, each client sending its next as soon as the last is answered."""
     waiting: SimpleQueue[Sequence[str]] = SimpleQueue()
     for chunk in _requests(texts):
         waiting.put(chunk)
@@ -156,43 +180,69 @@ def _through_http(server: Server, texts: Sequence[str], clients: int) -> Through
         list(pool.map(work, range(clients)))
     seconds = time.perf_counter() - started
     after = (server.cpu_seconds(), server.event_loop_seconds(), time.process_time())
-    shares = [(now - then) / seconds for then, now in zip(before, after, strict=True)]
-    return Throughput(f"HTTP, {clients} clients", len(texts) / seconds, *shares)
+    own, loop, others = ((now - then) / seconds for then, now in zip(before, after, strict=True))
+    return Throughput(f"HTTP, {clients} clients", len(texts) / seconds, own, loop, others)
+
+
+def _waiting(server: Server, texts: Sequence[str], briefs: int, say: Say) -> list[Waiting]:
+    """The same briefs, one after the other, while the server is idle and while it has bulk work."""
+    told = list(itertools.islice(itertools.cycle(articles()), briefs))
+    idle: list[float] = []
+    beside: list[float] = []
+    done = seconds = 0.0
+    for block in range(_BLOCKS):
+        some = told[block * briefs // _BLOCKS : (block + 1) * briefs // _BLOCKS]
+        say(f"briefs for a reader, idle and beside bulk work, {block + 1} of {_BLOCKS}")
+        idle += _read(server, some)
+        with _bulk(server, texts) as written:
+            started, before = time.perf_counter(), written()
+            beside += _read(server, some)
+            seconds += time.perf_counter() - started
+            done += written() - before
+    return [_row("idle", idle), replace(_row("beside bulk work", beside), bulk=done / seconds)]
+
+
+def _row(name: str, times: Sequence[float]) -> Waiting:
+    return Waiting(name, statistics.median(times), sorted(times)[int(0.95 * len(times))])
+
+
+def _read(server: Server, told: Sequence[Sequence[str]]) -> list[float]:
+    """The milliseconds that each article's brief takes, asked for one after the other."""
+    client = Client(server.port)
+    times: list[float] = []
+    for sentences in told:
+        started = time.perf_counter()
+        client.post("/v1/brief", {"text": "\n".join(sentences), "source": "ar"})
+        times.append(1e3 * (time.perf_counter() - started))
+    client.close()
+    return times
 
 
 @contextmanager
-def _bulk(server: Server, texts: Sequence[str]) -> Iterator[None]:
-    """Clients that send texts, over and over, until the block ends."""
-    over = Event()
+def _bulk(server: Server, texts: Sequence[str]) -> Iterator[Callable[[], int]]:
+    """Clients that send texts, over and over, until the block ends; it begins when each has had its first answer, and is given
+    a function that tells how many sentences have been answered."""
+    over, answered = Event(), [0] * _WRITERS
 
     def work(number: int) -> None:
         client = Client(server.port)
-        for chunk in itertools.cycle(_requests(texts[number:])):
+        for chunk in itertools.cycle(_requests([*texts[number:], *texts[:number]])):
+            _translate(client, chunk)
+            answered[number] += len(chunk)
             if over.is_set():
                 break
-            _translate(client, chunk)
         client.close()
 
     with ThreadPoolExecutor(_WRITERS) as pool:
         running = [pool.submit(work, number) for number in range(_WRITERS)]
         try:
-            yield
+            while not all(answered) and not any(future.done() for future in running):  # done is who was refused
+                time.sleep(0.01)
+            yield lambda: sum(answered)
         finally:
             over.set()
     for future in running:
         future.result()  # a refusal is raised here
-
-
-def _waiting(server: Server, name: str, briefs: int) -> Waiting:
-    """The times of `briefs` briefs, one after the other."""
-    client = Client(server.port)
-    times: list[float] = []
-    for sentences in itertools.islice(itertools.cycle(articles()), briefs):
-        started = time.perf_counter()
-        client.post("/v1/brief", {"text": "\n".join(sentences), "source": "ar"})
-        times.append(1e3 * (time.perf_counter() - started))
-    client.close()
-    return Waiting(name, statistics.median(times), sorted(times)[int(0.95 * len(times))])
 
 
 def _translate(client: Client, texts: Sequence[str]) -> None:
@@ -203,4 +253,4 @@ def _translate(client: Client, texts: Sequence[str]) -> None:
 
 
 def _requests(texts: Sequence[str]) -> list[Sequence[str]]:
-    return [texts[start : start + _REQUEST] for start in range(0, len(texts), _REQUEST)]
+    return [texts[start : start + REQUEST] for start in range(0, len(texts), REQUEST)]

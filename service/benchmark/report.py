@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from service.benchmark.measure import ServiceResult
+from service.benchmark.measure import REQUEST, ServiceResult
 
 
 def as_table(result: ServiceResult, machine: Mapping[str, Any]) -> str:
     """Throughput from the engine outwards with its share of the engine's own, then the reader's waiting."""
     engine = result.throughput[0].rate
     lines = [
-        f"{result.sentences} sentences, sample translator, requests of 8 (CPU columns: seconds in each second)",
+        f"{result.sentences} sentences, sample translator, requests of {REQUEST} (CPU columns: seconds in each second)",
         f"{'way in':20}{'sentences/s':>14}{'of engine':>12}{'server CPU':>12}{'event loop':>12}{'client CPU':>12}",
     ]
     for row in result.throughput:
@@ -23,9 +23,12 @@ def as_table(result: ServiceResult, machine: Mapping[str, Any]) -> str:
     lines += [
         "",
         f"{result.briefs} briefs for one reader",
-        f"{'server':20}{'p50 ms':>14}{'p95 ms':>12}{'of idle p95':>12}",
+        f"{'server':20}{'p50 ms':>14}{'p95 ms':>12}{'of idle p95':>12}{'bulk sentences/s':>18}",
     ]
-    lines += [f"{row.name:20}{row.median:14.0f}{row.p95:12.0f}{row.p95 / idle.p95:12.2f}" for row in result.waiting]
+    for waiting in result.waiting:
+        figures = f"{waiting.median:14.0f}{waiting.p95:12.0f}{waiting.p95 / idle.p95:12.2f}"
+        bulk = "" if waiting.bulk is None else f"{waiting.bulk:18.1f}"
+        lines.append(f"{waiting.name:20}{figures}{bulk}")
     told = f"{machine['cpu']}, {machine['threads']} threads, load {machine['load_average']} at the start"
     return "\n".join([*lines, "", told])
 

@@ -54,6 +54,26 @@ async def translated(runtime: Runtime) -> list[str]:
 # ---------------------------------------------------------------- engines and formats
 
 
+async def test_each_lane_has_slots_of_its_own_and_the_same_answers(root: Path) -> None:
+    with runtimes.running(root) as runtime:
+        async with runtime.translator("ar", "en") as lent:
+            used: list[object] = []
+            submit = runtime.work().scheduler.submit
+
+            def noting(engine: Any, *args: Any, **options: Any) -> Any:
+                used.append(engine)
+                return submit(engine, *args, **options)
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(runtime.work().scheduler, "submit", noting)
+                texts = checkpoints.sentences(6)
+                assert await lent.translate(texts, runtime.work("interactive")) == await lent.translate(
+                    texts, runtime.work("bulk")
+                )
+            assert used == [lent.model.engine, lent.model.bulk]
+            assert lent.model.engine is not lent.model.bulk
+
+
 async def test_both_engines_translate_and_summarize_alike(root: Path) -> None:
     answers = []
     for engine in ("mujaz", "reference"):

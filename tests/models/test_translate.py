@@ -45,6 +45,15 @@ async def test_equal_texts_are_translated_once(runtime: Runtime, monkeypatch: py
     assert submitted == [2]
 
 
+async def test_a_text_that_fits_is_tokenized_once(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with runtime.translator("ar", "en") as translator:
+        tokenizer = translator.model.tokenizer
+        encode, seen = tokenizer.encode, []
+        monkeypatch.setattr(tokenizer, "encode", lambda text, prefix="": seen.append(text) or encode(text, prefix))
+        await translator.translate(["أعلن الوزير", "المدرسة"], runtime.work())
+    assert seen == ["أعلن الوزير", "المدرسة"]
+
+
 async def test_blank_texts_stay_as_they_are(runtime: Runtime) -> None:
     assert (await translated(runtime, "", " ", "أعلن"))[:2] == ["", " "]
     assert await translated(runtime) == []

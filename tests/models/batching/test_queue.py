@@ -68,6 +68,30 @@ def test_expired_entries_and_those_that_fit_no_longer_come_out_with_the_reason()
     assert len(queue) == 0
 
 
+def test_nothing_is_overlooked_that_comes_after_a_look_or_when_the_engine_shrinks() -> None:
+    queue = Queue(max_items=9, max_tokens=99)
+    first, second = entry(5, deadline=20.0), entry(3, "bulk", deadline=30.0)
+    queue.put([first, second])
+    assert queue.take_over(10.0, capacity=8) == []
+    sooner = entry(1, deadline=12.0)
+    queue.put([sooner])
+    assert [e for e, _ in queue.take_over(15.0, capacity=8)] == [sooner]
+    assert [e for e, _ in queue.take_over(15.0, capacity=4)] == [first]
+    assert [e for e, _ in queue.take_over(30.0, capacity=4)] == [second]
+
+
+def test_however_many_wait_all_leave_the_oldest_first() -> None:
+    queue = Queue(max_items=2000, max_tokens=10_000)
+    group = [entry(1 + i % 3, "bulk") for i in range(1000)]
+    queue.put(group)
+    left = list(group)
+    while left:
+        batch = queue.take(free=30)
+        assert batch[0] is left[0]
+        left = [e for e in left if e not in set(batch)]
+    assert len(queue) == 0
+
+
 def test_depth_and_waiting_time_are_told_by_lane() -> None:
     queue = Queue(max_items=9, max_tokens=99)
     queue.put([entry(lane="bulk", submitted=1.0), entry(lane="bulk", submitted=2.0)])

@@ -83,6 +83,18 @@ def test_waiting_items_join_between_the_steps_of_others() -> None:
     assert [outcome(f) for f in early + late] == [(1,), (2,)]
 
 
+def test_the_lane_is_interactive_until_every_reader_is_answered() -> None:
+    bench = Bench(FakeEngine(capacity=1))
+    bench.engine.fail = poisoned_by(2, ValueError)
+    bench.give(item(1), lane="bulk")
+    assert bench.runner.lane() == "bulk"
+    [reader] = bench.give(item(2))
+    while not reader.done():  # it waits, is decoded, and fails
+        assert bench.runner.lane() == "interactive"
+        bench.turn()
+    assert bench.runner.lane() == "bulk"
+
+
 def test_an_error_of_one_item_is_its_own() -> None:
     bench = Bench(FakeEngine())
     futures = bench.give(item(1), item(2))

@@ -7,7 +7,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -93,6 +93,35 @@ def test_bulk_progresses_under_constant_interactive_load(scheduler: Scheduler) -
         keep_asking()
     bulk = scheduler.submit(engine, [item(2) for _ in range(100)], lane="bulk")
     unfinished = wait(bulk, SOON).not_done
+    stop.set()
+    assert not unfinished
+
+
+def test_engines_with_readers_go_before_engines_with_bulk_only(scheduler: Scheduler) -> None:
+    blocked, _ = busy_engine(scheduler)
+    order: list[str] = []
+    futures = []
+    for name, lane in (("bulk", "bulk"), ("reader", "interactive")):
+        engine = FakeEngine(steps=2)
+        engine.fail = lambda admitted, name=name: order.append(name)  # type: ignore[misc]
+        futures += scheduler.submit(engine, [item(1)], lane=cast(Lane, lane))
+    blocked.open.set()
+    wait(futures, SOON)
+    assert order[0] == "reader"
+    assert sorted(order) == ["bulk"] * 2 + ["reader"] * 2
+
+
+def test_bulk_in_an_engine_of_its_own_progresses_under_constant_interactive_load(scheduler: Scheduler) -> None:
+    readers, bulk = FakeEngine(capacity=4), FakeEngine(capacity=4, steps=3)
+    stop = threading.Event()
+
+    def keep_asking(future: Future[Ids] | None = None) -> None:
+        if not stop.is_set():
+            scheduler.submit(readers, [item(1)])[0].add_done_callback(keep_asking)
+
+    for _ in range(50):
+        keep_asking()
+    unfinished = wait(scheduler.submit(bulk, [item(2) for _ in range(100)], lane="bulk"), SOON).not_done
     stop.set()
     assert not unfinished
 

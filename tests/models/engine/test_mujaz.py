@@ -74,6 +74,23 @@ def test_many_random_inputs_with_every_setting(network: Path, listed: List) -> N
     random_inputs(network, 3000, listed)
 
 
+def test_a_twin_has_slots_of_its_own_and_says_the_same(network: Path) -> None:
+    first = engine(network)
+    batch = mixed(2, 12)
+    expected = ids(together(engine(network), batch))
+    first.admit(batch)
+    first.step()
+    twin = first.twin()
+    assert not twin.busy()
+    assert (twin.free(), twin.capacity()) == (first.capacity(), first.capacity())
+    assert ids(together(twin, batch)) == expected
+    rest = {}
+    while first.busy():
+        rest |= {done.item: done.ids for done in first.step()}
+    assert rest.items() <= expected.items()
+    assert rest
+
+
 def test_neighbours_never_change_an_answer(network: Path) -> None:
     batch, draw = mixed(1, 80), random.Random(1)
     alone = engine(network, torch.float64)
