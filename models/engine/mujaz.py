@@ -11,13 +11,14 @@ from pathlib import Path
 import torch
 
 from models.engine.checkpoint import read
+from models.engine.faults import fault, memory_errors
 from models.engine.formats import convert, restrict
 from models.engine.network import Network, Precision
 from models.engine.pool import Encoded, Pool, batches, encode
 from models.engine.protocol import Finished, Item
 from models.engine.rules import Rules
 from models.engine.weights import Format, Weights
-from models.errors import EngineFailed, InputTooLong, MujazError
+from models.errors import MujazError
 
 _MOST = 4096  # tokens of source read in one step, so that what is being decoded does not wait for long
 _LEAST = 256  # fewer wait for more to come, since a batch of few takes as long as one of many,
@@ -88,12 +89,8 @@ class MujazEngine:
 
         Raises `torch.OutOfMemoryError` or `MemoryError` when the device's memory does not suffice.
         """
-        try:
+        with memory_errors():
             return [*self._read(), *self._write()]
-        except RuntimeError as error:
-            if "can't allocate memory" in str(error):  # PyTorch has no class of its own for this on a CPU
-                raise MemoryError("The step did not fit into memory.") from error
-            raise
 
     def cancel(self, item: Item) -> None:
         self._waiting = [waiting for waiting in self._waiting if waiting is not item]
@@ -157,14 +154,7 @@ class MujazEngine:
         return finished
 
     def _fault(self, item: Item) -> MujazError | None:
-        """What the network would trip over."""
-        limit = self._network.shape.positions
-        longest = max(len(item.ids), item.settings.max_tokens)
-        if limit is not None and longest > limit:
-            return InputTooLong(f"This item takes {longest} positions; the model has {limit}.")
-        if not item.ids or min(item.ids) < 0 or max(item.ids) >= self._network.source_vocabulary:
-            return EngineFailed("This item has no source ids, or ids that the model does not know.")
-        return None
+        return fault(item, self._network.shape.positions, self._network.source_vocabulary)
 
 
 def _pool(item: Item) -> tuple[int, int]:
