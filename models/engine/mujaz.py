@@ -6,18 +6,15 @@ lengths, is computed for each pool (see `Pool`).
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 
-from models.engine.checkpoint import read
 from models.engine.faults import fault, memory_errors
-from models.engine.formats import convert, restrict
 from models.engine.network import Network, Precision
 from models.engine.pool import Encoded, Pool, batches, encode
 from models.engine.protocol import Finished, Item
 from models.engine.rules import Rules
-from models.engine.weights import Format, Weights
+from models.engine.weights import Weights
 from models.errors import MujazError
 
 _MOST = 4096  # tokens of source read in one step, so that what is being decoded does not wait for long
@@ -42,27 +39,6 @@ class MujazEngine:
         self._waiting: list[Item] = []
         self._waited = 0  # for how many steps nothing of it has been read
         self._pools: dict[tuple[int, int], Pool] = {}
-
-    @classmethod
-    def open(
-        cls,
-        folder: Path,
-        *,
-        device: torch.device,
-        format: Format,
-        capacity: int,
-        keep: Sequence[int] | None = None,
-        slots: int = 32,
-    ) -> "MujazEngine":
-        """The engine of the checkpoint in `folder`, its output restricted to the ids in `keep`.
-
-        Raises `WeightsCorrupt`; `ValueError` for a format that the device does not compute.
-        """
-        weights = convert(read(folder), format)
-        if keep is not None:
-            weights = restrict(weights, keep)
-        dtype = torch.float32 if format == "float32" else torch.bfloat16
-        return cls(weights, device, dtype, capacity, slots)
 
     def cost(self, item: Item) -> int:
         """Source positions, and target positions over all beams: the keys and values kept for it."""
