@@ -228,6 +228,17 @@ def test_a_checkpoint_of_another_family_than_the_catalogue_says_is_refused(tmp_p
         load(tmp_path / "t", CPU, torch.float32, CATALOG.get("ar-en"))
 
 
+def test_an_early_stopping_that_the_search_lacks_is_refused_for_both_engines(tmp_path: Path) -> None:
+    marian(tmp_path / "m", TINY_MARIAN)
+    path = tmp_path / "m" / "generation_config.json"
+    said = json.loads(path.read_text(encoding="utf-8")) | {"early_stopping": "never", "num_beams": 2}
+    path.write_text(json.dumps(said), encoding="utf-8")
+    with pytest.raises(WeightsCorrupt, match="lacks: early stopping 'never'"):
+        load(tmp_path / "m", CPU, torch.float32)
+    with pytest.raises(WeightsCorrupt, match="lacks: early stopping 'never'"):
+        load_weights(tmp_path / "m", "float32", CPU)
+
+
 def test_a_vocabulary_without_the_target_token_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "m"
     marian(folder, TINY_MARIAN)
