@@ -1,4 +1,4 @@
-"""Mujaz's own engine: continuous batching for encoder-decoder models, on CPU and GPU.
+"""Mujaz's own engine: continuous batching for encoder-decoder models, on CPUs; it is written for GPUs too, but untried there.
 
 A step reads the sources that have been admitted, and then writes one token of everything that is being decoded; what is over
 leaves its slot, and what waits takes it, at every step. All rows share the matrix products; attention, whose cost depends on the
