@@ -65,7 +65,7 @@ def test_every_endpoint_has_its_row(endpoint: str) -> None:
     assert f"| `{endpoint}` |" in README
 
 
-@pytest.mark.parametrize("command", commands(typer.main.get_command(app), "mujaz"))  # type: ignore[arg-type]
+@pytest.mark.parametrize("command", commands(typer.main.get_command(app), "mujaz"))
 def test_every_command_has_its_row(command: str) -> None:
     assert f"| `{command}" in README
 

@@ -65,7 +65,7 @@ def test_engines_take_turns(scheduler: Scheduler) -> None:
     futures = []
     for name in ("a", "b", "c"):
         engine = FakeEngine(steps=3)
-        engine.fail = lambda admitted, name=name: order.append(name)  # type: ignore[misc]
+        engine.fail = lambda admitted, name=name: order.append(name)
         futures += scheduler.submit(engine, [item(1)])
     blocked.open.set()
     wait(futures, SOON)
