@@ -8,7 +8,6 @@ from what two of our checkpoints need:
   issues 26216, 26271). Until version 4.29 tying overwrote it after loading; version 5 keeps it and writes gibberish.
 """
 
-import json
 import logging
 import re
 import threading
@@ -16,12 +15,13 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
 
 from models.catalog import Entry, Family
+from models.engine.checkpoint import read_config, stops_early
 from models.engine.weights import Format, Weights
 from models.errors import WeightsCorrupt
 from models.tokenize import Tokenizer, tokenizer
@@ -110,7 +110,7 @@ def load(folder: Path, device: torch.device, dtype: torch.dtype, entry: Entry | 
     `entry` is its row in the catalogue, None for a checkpoint of one's own.
     The files are held to their lock first, where there is one. Opens no connection and runs no code from the folder.
     Raises `WeightsCorrupt` for a file that differs from the lock or cannot be read, for a tensor that is missing or has
-    no use, and for a checkpoint of a family that Mujaz does not run.
+    no use, and for a checkpoint of a family or with a search that Mujaz does not run.
     """
     check(folder)
     family = _family(folder, entry)
@@ -123,7 +123,7 @@ def load(folder: Path, device: torch.device, dtype: torch.dtype, entry: Entry | 
     defaults = Defaults(
         beams=own.num_beams,
         length_penalty=1.0 if own.length_penalty is None else own.length_penalty,
-        early_stopping=bool(own.early_stopping),
+        early_stopping=stops_early(own.early_stopping, folder),
         no_repeat_ngram=own.no_repeat_ngram_size or 0,
         positions=getattr(model.config, "max_position_embeddings", None),
     )
@@ -160,15 +160,7 @@ def _loaded(
 
 
 def _family(folder: Path, entry: Entry | None) -> Family:
-    try:
-        kind = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsCorrupt(f"config.json in {folder.name} is missing or damaged.") from error
-    if kind not in get_args(Family) or (entry and kind != entry.family):
-        wanted = entry.family if entry else " or ".join(get_args(Family))
-        raise WeightsCorrupt(f"{folder.name} holds a checkpoint of the family {kind!r}, not {wanted}.")
-    family: Family = "marian" if kind == "marian" else "mt5"
-    return family
+    return read_config(folder, [entry.family])[0] if entry else read_config(folder)[0]
 
 
 def _model(folder: Path, family: Family, dtype: torch.dtype) -> Any:
@@ -177,7 +169,7 @@ def _model(folder: Path, family: Family, dtype: torch.dtype) -> Any:
     classes = {"marian": transformers.MarianMTModel, "mt5": transformers.MT5ForConditionalGeneration}
     made: Any = classes[family]  # not usefully typed
     try:
-        with _one_at_a_time, _quiet():
+        with _one_at_a_time, quiet():
             return made.from_pretrained(
                 folder, dtype=dtype, local_files_only=True, use_safetensors=True, trust_remote_code=False
             )
@@ -225,8 +217,8 @@ def _hold_to_files(model: Any, folder: Path, family: Family) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Without transformers' progress bar and its advice on tied weights, which `_hold_to_files` settles."""
+def quiet() -> Iterator[None]:
+    """Without transformers' progress bar and its advice, such as that on tied weights, which `_hold_to_files` settles."""
     from transformers.utils import logging as told
 
     hush: Any = told  # its functions are not typed

@@ -204,9 +204,10 @@ class Runtime:
         if self.config.summarizer == "extract":
             return None
         entry = self._summarizer or self.catalog.summarizer(language, self.size)
-        if entry is None or language not in (self._written(entry) or entry.sources):
+        if entry is None:
             return None
-        return entry
+        written = self._written(entry)
+        return entry if language in (entry.sources if written is None else written) else None
 
     def _written(self, entry: Entry) -> tuple[str, ...] | None:
         """The languages that the model's output vocabulary is restricted to; None where it is whole."""

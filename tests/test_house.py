@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -171,7 +171,7 @@ def test_the_wheel_holds_the_sample_models_and_all_data_but_not_the_corpus(tmp_p
 
 def targets() -> set[str]:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())  # type: ignore[index]
+    return set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
 
 
 def dockerfile() -> list[tuple[str, str]]:

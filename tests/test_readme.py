@@ -7,25 +7,17 @@ from pathlib import Path
 import pytest
 import typer
 from click import Group
-from pydantic import BaseModel
 from starlette.routing import Route
 
 from models.catalog import Catalog, Entry
 from service.cli.main import app
 from service.routes import ROUTERS
-from service.schemas.briefs import BriefRequest
-from service.schemas.texts import DetectRequest, SummarizeRequest, TranslateRequest
 from service.settings import table
+from tests.support.requests import REQUESTS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "models/training/corpus/README.md")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-REQUESTS: dict[str, type[BaseModel]] = {
-    "/v1/brief": BriefRequest,
-    "/v1/translate": TranslateRequest,
-    "/v1/summarize": SummarizeRequest,
-    "/v1/detect": DetectRequest,
-}
 
 
 def shell_lines(document: str) -> list[str]:
@@ -73,7 +65,7 @@ def test_every_endpoint_has_its_row(endpoint: str) -> None:
     assert f"| `{endpoint}` |" in README
 
 
-@pytest.mark.parametrize("command", commands(typer.main.get_command(app), "mujaz"))  # type: ignore[arg-type]
+@pytest.mark.parametrize("command", commands(typer.main.get_command(app), "mujaz"))
 def test_every_command_has_its_row(command: str) -> None:
     assert f"| `{command}" in README
 

@@ -9,7 +9,7 @@ import torch
 from models import memory
 from models.benchmark.feeding import batches, continuously, in_batches, in_shared_batches, shared
 from models.benchmark.job import SUPPRESSED, Job
-from models.device import DTYPES
+from models.device import DTYPES, choose_format, compute_dtype
 from models.engine.protocol import Engine, Item
 
 Ids = tuple[int, ...]
@@ -20,7 +20,7 @@ _PLENTY = 1 << 30  # tokens: batches are cut by the number of items alone
 
 
 def open_system(job: Job) -> Run:
-    """Load the system that the job names. Raises `ValueError` for one that there is not."""
+    """Load the system that the job names. Raises `ValueError` for one that there is not, or not in this format on this device."""
     torch.set_num_threads(job.threads)
     torch.set_flush_denormal(True)  # this and the next as in the service, for whatever runs on torch
     memory.keep_freed()
@@ -34,12 +34,17 @@ def open_system(job: Job) -> Run:
 
 
 def _mujaz(job: Job) -> Run:
+    from models.engine.checkpoint import read
+    from models.engine.formats import convert, restrict
     from models.engine.mujaz import MujazEngine
 
-    form: Any = job.format
-    engine: Engine = MujazEngine.open(
-        job.folder, device=torch.device(job.device), format=form, capacity=_PLENTY, keep=job.keep, slots=_size(job)
-    )
+    device = torch.device(job.device)
+    form = choose_format(job.format, device)
+    weights = read(job.folder)
+    if job.keep is not None:
+        weights = restrict(weights, job.keep)
+    weights = convert(weights, form)
+    engine: Engine = MujazEngine(weights, device, compute_dtype(form, device), _PLENTY, slots=_size(job))
     if job.feeding == "continuous":
         return lambda items: continuously(engine, items)
     return lambda items: in_batches(engine, items, _size(job))

@@ -1,6 +1,7 @@
 """Checkpoints in CTranslate2's own format, converted so that they mean the same."""
 
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 from ctranslate2.converters import TransformersConverter
 
 from models.benchmark.job import SUPPRESSED
-from models.benchmark.noise import quiet
+from models.load import quiet
 
 
 def convert(checkpoint: Path, folder: Path, quantization: str) -> None:
@@ -17,7 +18,7 @@ def convert(checkpoint: Path, folder: Path, quantization: str) -> None:
     config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
     converter = _Converter(str(checkpoint))
     converter.config = config
-    with quiet():
+    with quiet(), warnings.catch_warnings(action="ignore"):
         converter.convert(str(folder), quantization=quantization, force=True)
     vocabulary: list[str] = json.loads((folder / "shared_vocabulary.json").read_text(encoding="utf-8"))
     own = checkpoint / "generation_config.json"

@@ -110,7 +110,7 @@ def some(items: Sequence[Item], kind: Kind) -> tuple[Item, ...]:
 
 
 def _text(line: Line, network: Network) -> tuple[Item, ...]:
-    """Articles for the summarizer, their sentences for the translator, with the checkpoints' own settings."""
+    """Articles for the summarizer, their sentences for the translator, decoded as `_settings` says."""
     from models.tokenize import tokenizer
 
     folder = SAMPLE / network.sample
@@ -142,6 +142,10 @@ def articles() -> list[list[str]]:
 
 
 def _settings(folder: Path, beams: int) -> Generation:
+    """The checkpoint's own, but for `beams` and early stopping: CTranslate2 ends each search once that many outputs are finished.
+
+    The other systems are told to do the same.
+    """
     own = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))
     return Generation(
         beams=beams,

@@ -2,14 +2,15 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from models.catalog import Family
 from models.engine.weights import Search, Shape, Weights
 from models.errors import WeightsCorrupt
 from models.weights import tensor_files
@@ -23,21 +24,41 @@ def read(folder: Path) -> Weights:
     Raises `WeightsCorrupt` for a family or a variant that the engine does not know, for files that cannot be read, and for a
     tensor that is missing, has no use or has the wrong shape.
     """
-    config = _json(folder / "config.json")
-    kind = config.get("model_type")
-    if kind not in ("marian", "mt5"):
-        raise WeightsCorrupt(f"{folder.name} holds a checkpoint of the family {kind!r}, not marian or mt5.")
+    family, config = read_config(folder)
     stored = Stored(folder)
     try:
-        shape = _marian_shape(config) if kind == "marian" else _mt5_shape(config)
+        shape = _marian_shape(config) if family == "marian" else _mt5_shape(config)
         search = _search(folder, config)
-        tensors = (_marian if kind == "marian" else _mt5)(stored, shape, config)
+        tensors = (_marian if family == "marian" else _mt5)(stored, shape, config)
     except (KeyError, TypeError, ValueError) as error:
         raise WeightsCorrupt(
             f"config.json in {folder.name} does not describe a network that Mujaz runs: {error}"
         ) from error
     stored.check_empty()
     return Weights(shape, search, "float32", tensors)
+
+
+def read_config(folder: Path, families: Sequence[Family] = get_args(Family)) -> tuple[Family, dict[str, Any]]:
+    """The family of the checkpoint in `folder`, and all that config.json says.
+
+    Raises `WeightsCorrupt` if it is none of `families`, and for a file that is missing or damaged.
+    """
+    config = _json(folder / "config.json")
+    kind = config.get("model_type")
+    for family in families:
+        if kind == family:
+            return family, config
+    raise WeightsCorrupt(f"{folder.name} holds a checkpoint of the family {kind!r}, not {' or '.join(families)}.")
+
+
+def stops_early(said: object, folder: Path) -> bool:
+    """What `early_stopping` in the generation config of the checkpoint in `folder` means.
+
+    Raises `WeightsCorrupt` for "never", with which the search would go on until nothing better can come.
+    """
+    if said not in (None, False, True):
+        raise WeightsCorrupt(f"{folder.name} asks for a search that Mujaz lacks: early stopping {said!r}.")
+    return bool(said)
 
 
 class Stored:
@@ -49,7 +70,7 @@ class Stored:
         try:
             for path in tensor_files(folder):
                 with safe_open(path, framework="pt") as file:
-                    self._tensors |= {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                    self._tensors |= {name: file.get_tensor(name) for name in list(file.keys())}
         except (OSError, SafetensorError) as error:
             raise WeightsCorrupt(f"The checkpoint in {folder.name} cannot be read: {error}") from error
 
@@ -95,8 +116,6 @@ def _search(folder: Path, config: Mapping[str, Any]) -> Search:
     def special(name: str) -> Any:
         return config.get(name) if own.get(name) is None else own[name]
 
-    if own.get("early_stopping") not in (None, False, True):
-        raise ValueError(f"early stopping {own['early_stopping']!r} is not supported")
     ends, forced = special("eos_token_id"), own.get("forced_eos_token_id")
     return Search(
         start=int(special("decoder_start_token_id")),
@@ -107,7 +126,7 @@ def _search(folder: Path, config: Mapping[str, Any]) -> Search:
         renormalize=bool(own.get("renormalize_logits")),
         beams=own.get("num_beams"),
         length_penalty=1.0 if own.get("length_penalty") is None else float(own["length_penalty"]),
-        early_stopping=bool(own.get("early_stopping")),
+        early_stopping=stops_early(own.get("early_stopping"), folder),
         no_repeat_ngram=int(own.get("no_repeat_ngram_size") or 0),
     )
 

@@ -42,14 +42,13 @@ def quantize(matrix: Tensor) -> tuple[Tensor, Tensor]:
 def restrict(weights: Weights, keep: Sequence[int]) -> Weights:
     """The weights with the output rows of the ids in `keep` alone, and the ids themselves as `output.ids`.
 
-    Raises `ValueError` for ids that do not exist and where the start, end or padding symbol is missing.
+    Raises `ValueError` for ids that do not exist and where one of the checkpoint's own symbols is missing.
     """
-    search, size = weights.search, weights.shape.vocabulary
+    size = weights.shape.vocabulary
     kept = sorted(set(keep))
     if not kept or kept[0] < 0 or kept[-1] >= size:
         raise ValueError(f"The vocabulary has the ids 0 to {size - 1}.")
-    needed = {search.start, search.pad, *search.ends, *([] if search.forced_end is None else [search.forced_end])}
-    if missing := needed - set(kept):
+    if missing := weights.search.symbols - set(kept):
         raise ValueError(f"The ids {sorted(missing)} are the checkpoint's own symbols and have to be kept.")
     ids = torch.tensor(kept)
     tensors: Mapping[str, Tensor] = weights.tensors

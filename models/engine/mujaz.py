@@ -1,4 +1,4 @@
-"""Mujaz's own engine: continuous batching for encoder-decoder models, on CPU and GPU.
+"""Mujaz's own engine: continuous batching for encoder-decoder models, on CPUs; it is written for GPUs too, but untried there.
 
 A step reads the sources that have been admitted, and then writes one token of everything that is being decoded; what is over
 leaves its slot, and what waits takes it, at every step. All rows share the matrix products; attention, whose cost depends on the
@@ -7,18 +7,16 @@ lengths, is computed for each pool (see `Pool`).
 
 from collections.abc import Sequence
 from copy import copy
-from pathlib import Path
 
 import torch
 
-from models.engine.checkpoint import read
-from models.engine.formats import convert, restrict
+from models.engine.faults import fault, memory_errors
 from models.engine.network import Network, Precision
 from models.engine.pool import Encoded, Pool, batches, encode
 from models.engine.protocol import Finished, Item
 from models.engine.rules import Rules
-from models.engine.weights import Format, Weights
-from models.errors import EngineFailed, InputTooLong, MujazError
+from models.engine.weights import Weights
+from models.errors import MujazError
 
 _MOST = 4096  # tokens of source read in one step, so that what is being decoded does not wait for long
 _LEAST = 256  # fewer wait for more to come, since a batch of few takes as long as one of many,
@@ -43,27 +41,6 @@ class MujazEngine:
         self._waiting: list[Item] = []
         self._waited = 0  # for how many steps nothing of it has been read
         self._pools: dict[tuple[int, int], Pool] = {}
-
-    @classmethod
-    def open(
-        cls,
-        folder: Path,
-        *,
-        device: torch.device,
-        format: Format,
-        capacity: int,
-        keep: Sequence[int] | None = None,
-        slots: int = 32,
-    ) -> "MujazEngine":
-        """The engine of the checkpoint in `folder`, its output restricted to the ids in `keep`.
-
-        Raises `WeightsCorrupt`; `ValueError` for a format that the device does not compute.
-        """
-        weights = convert(read(folder), format)
-        if keep is not None:
-            weights = restrict(weights, keep)
-        dtype = torch.float32 if format == "float32" else torch.bfloat16
-        return cls(weights, device, dtype, capacity, slots)
 
     def twin(self) -> "MujazEngine":
         """A second engine: the same network, capacity and slots of its own."""
@@ -96,12 +73,8 @@ class MujazEngine:
 
         Raises `torch.OutOfMemoryError` or `MemoryError` when the device's memory does not suffice.
         """
-        try:
+        with memory_errors():
             return [*self._read(), *self._write()]
-        except RuntimeError as error:
-            if "can't allocate memory" in str(error):  # PyTorch has no class of its own for this on a CPU
-                raise MemoryError("The step did not fit into memory.") from error
-            raise
 
     def cancel(self, item: Item) -> None:
         self._waiting = [waiting for waiting in self._waiting if waiting is not item]
@@ -165,14 +138,7 @@ class MujazEngine:
         return finished
 
     def _fault(self, item: Item) -> MujazError | None:
-        """What the network would trip over."""
-        limit = self._network.shape.positions
-        longest = max(len(item.ids), item.settings.max_tokens)
-        if limit is not None and longest > limit:
-            return InputTooLong(f"This item takes {longest} positions; the model has {limit}.")
-        if not item.ids or min(item.ids) < 0 or max(item.ids) >= self._network.source_vocabulary:
-            return EngineFailed("This item has no source ids, or ids that the model does not know.")
-        return None
+        return fault(item, self._network.shape.positions, self._network.source_vocabulary)
 
 
 def _pool(item: Item) -> tuple[int, int]:

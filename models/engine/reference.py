@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 from transformers import GenerationConfig
 
+from models.engine.faults import fault, memory_errors
 from models.engine.protocol import Finished, Generation, Item
-from models.errors import EngineFailed, InputTooLong, MujazError
+from models.errors import MujazError
 
 _OF_THE_CHECKPOINT = (
     "bad_words_ids",
@@ -85,15 +86,9 @@ class ReferenceEngine:
         return bool(self._admitted)
 
     def _fault(self, item: Item) -> MujazError | None:
-        """What `generate` would trip over; on a GPU an index out of range makes the whole process unusable."""
         config = self._model.config
-        limit = getattr(config, "max_position_embeddings", None)  # mT5's relative positions have none
-        longest = max(len(item.ids), item.settings.max_tokens)
-        if limit is not None and longest > limit:
-            return InputTooLong(f"This item takes {longest} positions; the model has {limit}.")
-        if not item.ids or min(item.ids) < 0 or max(item.ids) >= config.vocab_size:
-            return EngineFailed("This item has no source ids, or ids that the model does not know.")
-        return None
+        positions = getattr(config, "max_position_embeddings", None)  # mT5's relative positions have none
+        return fault(item, positions, config.vocab_size)
 
     def _batches(self, items: Sequence[Item]) -> Iterator[list[Item]]:
         """Group by settings, sort by length, and cut where padding to the longest would exceed the capacity."""
@@ -114,12 +109,8 @@ class ReferenceEngine:
         """Target ids of items with equal settings, without special ids."""
         ids, mask = self._pad(batch)  # (B, S) each
         config = self._config(batch[0].settings)
-        try:
+        with memory_errors():
             rows = self._model.generate(input_ids=ids, attention_mask=mask, generation_config=config)  # (B, T)
-        except RuntimeError as error:
-            if "can't allocate memory" in str(error):  # PyTorch has no class of its own for this on a CPU
-                raise MemoryError("The step did not fit into memory.") from error
-            raise
         return [tuple(i for i in row if i not in self._special) for row in rows.tolist()]
 
     def _pad(self, batch: Sequence[Item]) -> tuple[Tensor, Tensor]:

@@ -64,11 +64,12 @@ def keep(pieces: Mapping[int, str], rule: Rule) -> tuple[int, ...]:
 def written(entry: Entry, chosen: Collection[str] | None) -> tuple[str, ...] | None:
     """The languages that `entry` has to be able to write if the service is to write `chosen`; None stands for all.
 
-    A translator writes its targets. A summarizer writes what it reads, of which `chosen` is a choice.
+    A translator writes its targets. A summarizer writes what it reads, of which `chosen` is a choice: where nothing is left, it
+    is not used.
     """
     if chosen is None:
         return None
-    return tuple(sorted(entry.targets or set(entry.sources) & set(chosen))) or None
+    return tuple(sorted(entry.targets or set(entry.sources) & set(chosen)))
 
 
 def pieces(folder: Path, family: Family) -> dict[int, str]:

@@ -4,7 +4,7 @@ Matrices are stored as (outputs, inputs). What reads the same input is one matri
 `qkv` holds queries, keys and values, `kv` the keys and values of the source, `up` both halves of a gated feed-forward. The
 factor 1/sqrt(head width) of Marian's attention is part of the query rows. Names, with `encoder.0.` for one layer:
 
-    embedding, decoder_embedding (absent where it is the same), output, output.bias (Marian), output.ids (see `Vocabulary`)
+    embedding, decoder_embedding (absent where it is the same), output, output.bias (Marian), output.ids (see `formats.restrict`)
     encoder.bias, decoder.bias: mT5's relative positions (buckets, heads)
     encoder.norm, decoder.norm: mT5's last norms
     encoder.0. qkv, out, up, down and norm1, norm2
@@ -45,6 +45,12 @@ class Search:
     length_penalty: float = 1.0
     early_stopping: bool = False
     no_repeat_ngram: int = 0
+
+    @property
+    def symbols(self) -> frozenset[int]:
+        """The ids of the checkpoint's own symbols, which every output vocabulary has to hold."""
+        forced = () if self.forced_end is None else (self.forced_end,)
+        return frozenset((self.start, self.pad, *self.ends, *forced))
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,12 +133,9 @@ def converted(folder: Path, form: "Format", languages: Collection[str] | None = 
     weights = read(folder)
     rule = vocabulary.rule(languages or ())
     if rule:
-        search, size = weights.search, weights.shape.vocabulary
-        own = {search.start, search.pad, *search.ends} | (
-            {search.forced_end} if search.forced_end is not None else set()
-        )
+        size = weights.shape.vocabulary
         kept = vocabulary.keep(vocabulary.pieces(folder, weights.shape.family), rule)
-        weights = restrict(weights, sorted(own | {number for number in kept if number < size}))
+        weights = restrict(weights, sorted(weights.search.symbols | {number for number in kept if number < size}))
     return convert(weights, form)
 
 

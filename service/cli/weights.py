@@ -160,6 +160,8 @@ def _prepare(entry: "Entry", folder: Path, settings: "Settings") -> str:
     if entry.sample:
         return "comes with the package and needs no preparation"
     languages = vocabulary.written(entry, settings.vocabulary or None)
+    if languages == ():
+        return f"not prepared, since it is not used: it reads none of {', '.join(settings.vocabulary)}"
     try:
         place = prepare_weights(folder, _number_format(settings), languages)
     except OSError as error:

@@ -22,19 +22,24 @@ from service.schemas.briefs import (
 Format = Literal["text", "html"]
 
 
-class TranslateRequest(Schema):
-    """One text or several; `html` texts are pages, of which the article's own text is translated."""
+class TextsRequest(Schema):
+    """One text or several."""
 
     text: Text | list[Text] = Field(examples=["غمرت مياه الأمطار ثلاثة أحياء في العاصمة."])
-    format: Format = "text"
-    source: LanguageOrAuto = "auto"
-    target: Language = "en"
 
     @model_validator(mode="after")
     def _some(self) -> Self:
         if self.text == []:
             raise ValueError("give at least one text")
         return self
+
+
+class TranslateRequest(TextsRequest):
+    """One text or several; `html` texts are pages, of which the article's own text is translated."""
+
+    format: Format = "text"
+    source: LanguageOrAuto = "auto"
+    target: Language = "en"
 
 
 class TranslationAnswer(Schema):
@@ -90,16 +95,8 @@ class Summaries(Schema):
     summaries: list[SummaryAnswer | FailedItem]
 
 
-class DetectRequest(Schema):
+class DetectRequest(TextsRequest):
     """One text or several."""
-
-    text: Text | list[Text] = Field(examples=["غمرت مياه الأمطار ثلاثة أحياء في العاصمة."])
-
-    @model_validator(mode="after")
-    def _some(self) -> Self:
-        if self.text == []:
-            raise ValueError("give at least one text")
-        return self
 
 
 class Detections(Schema):

@@ -145,9 +145,9 @@ def test_two_checkpoints_never_claim_the_same_pair(tmp_path: Path) -> None:
 def test_an_entry_cannot_be_changed(catalog: Catalog) -> None:
     entry: Entry = catalog.translator("en", "ar")
     with pytest.raises(AttributeError):
-        entry.repo = "elsewhere"  # type: ignore[misc]
+        entry.repo = "elsewhere"
     with pytest.raises(TypeError):
-        entry.prefix["fr"] = ">>fra<<"  # type: ignore[index]
+        entry.prefix["fr"] = ">>fra<<"
 
 
 def test_an_unknown_id_is_told_the_ids_there_are(catalog: Catalog) -> None:

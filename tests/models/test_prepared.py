@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from models.catalog import SAMPLE
 from models.engine.checkpoint import read
 from models.engine.formats import convert, restrict
 from models.engine.vocabulary import keep, pieces, rule
@@ -165,6 +166,14 @@ def test_a_write_that_fails_is_an_os_error(folder: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(prepared, "_WEIGHTS", "no/such/folder/weights.safetensors")
     with pytest.raises(OSError, match="No such file"):
         prepare(folder, "int8")
+
+
+@pytest.mark.parametrize("name", ["translator", "summarizer"])
+def test_int8_is_the_smallest_to_store_and_float32_the_largest(name: str, tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE / name, tmp_path / name)
+    rising: tuple[Format, ...] = ("int8", "bfloat16", "float32")
+    sizes = [(prepare(tmp_path / name, form) / "weights.safetensors").stat().st_size for form in rising]
+    assert sizes == sorted(sizes)
 
 
 # ---------------------------------------------------------------- never of another checkpoint

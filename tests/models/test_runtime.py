@@ -206,6 +206,12 @@ def test_a_summarizer_is_used_for_languages_that_it_can_still_write(root: Path) 
         assert [runtime.summarizes(language) for language in ("ar", "fr", "en", "de")] == [True, True, True, False]
 
 
+def test_a_summarizer_that_reads_none_of_the_languages_is_not_used(root: Path) -> None:
+    with runtimes.running(root, vocabulary=("de",)) as runtime:
+        assert not [language for language in ("ar", "fr", "en", "de") if runtime.summarizes(language)]
+        assert {model.id for model in runtime.describe() if model.state == "loaded"} == {"ar-en"}
+
+
 def test_a_summarizer_for_english_alone_is_there_from_the_start(root: Path) -> None:
     with runtimes.running(root, vocabulary=("en",)) as runtime:
         assert {model.id for model in runtime.describe() if model.state == "loaded"} == {"ar-en", "xlsum"}

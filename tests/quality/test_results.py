@@ -15,8 +15,8 @@ CARD = (SAMPLE / "README.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize("run", RESULTS["runs"], ids=lambda run: run["command"])
 def test_every_figure_of_the_model_card_is_in_the_results(run: dict[str, object]) -> None:
     assert run["sha256"] == digest()
-    assert f"`{run['command'].removesuffix(' --format json')}`" in CARD  # type: ignore[attr-defined]
+    assert f"`{run['command'].removesuffix(' --format json')}`" in CARD
     rows = [[cell.strip() for cell in line.split("|")] for line in CARD.splitlines()]
-    for system, scores in run["systems"].items():  # type: ignore[attr-defined]
+    for system, scores in run["systems"].items():
         cells = [f"{score['value']:.2f}" for score in scores.values()]
         assert any(system in row and all(cell in row for cell in cells) for row in rows), (system, cells)

@@ -36,7 +36,7 @@ def serve(pipeline: FakeBriefs) -> Serve:
 
     @asynccontextmanager
     async def serving(runtime: FakeRuntime | None = None, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(Settings(**settings), lambda _: runtime or FakeRuntime())  # type: ignore[arg-type, return-value]
+        app = create_app(Settings(**settings), lambda _: runtime or FakeRuntime())
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -43,7 +43,7 @@ async def test_work_beyond_the_deadline_is_cancelled_and_says_so() -> None:
 async def test_in_order_looks_no_further_ahead_than_its_window() -> None:
     taken = []
 
-    def source():  # type: ignore[no-untyped-def]
+    def source():
         for number in range(10):
             taken.append(number)
             yield _after(0.01 * (number % 3), number)
@@ -59,5 +59,5 @@ async def test_in_order_cancels_what_runs_when_it_is_left() -> None:
     works = [asyncio.ensure_future(_after(delay, 0)) for delay in (0, 10, 10)]
     answers = in_order(works, window=3)
     assert await anext(answers) == 0
-    await answers.aclose()  # type: ignore[attr-defined]
+    await answers.aclose()
     assert [work.cancelled() for work in works] == [False, True, True]

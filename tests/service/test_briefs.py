@@ -33,7 +33,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
 
 
 async def brief(runtime: Runtime, text: str, **options: object) -> Brief:
-    return await make_brief(runtime, Article(text=text), BriefOptions(**options), limits=LIMITS)  # type: ignore[arg-type]
+    return await make_brief(runtime, Article(text=text), BriefOptions(**options), limits=LIMITS)
 
 
 async def test_a_brief_says_what_it_is_made_of(runtime: Runtime) -> None:

@@ -102,7 +102,7 @@ async def test_the_deadline_of_a_batch_keeps_the_answers_that_are_ready(serve: S
 @contextlib.contextmanager
 def _server(settings: Settings) -> Iterator[uvicorn.Server]:
     """A real server on loopback, in a thread of its own."""
-    app = create_app(settings, lambda _: FakeRuntime())  # type: ignore[arg-type, return-value]
+    app = create_app(settings, lambda _: FakeRuntime())
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -4,6 +4,9 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from models.training import fast, run
 from models.training.data import Corpus, read_corpus
 from models.training.pieces import train_pieces, write_marian_vocabulary, write_mt5_vocabulary
 from models.training.summarizer import new_summarizer
@@ -66,6 +69,14 @@ def tiny_translator(vocabulary: int, dropout: float = 0.1) -> Any:
 
 def tiny_summarizer(vocabulary: int) -> Any:
     return new_summarizer(vocabulary, width=64, inner=64, layers=(1, 1))
+
+
+def train_cheaply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small new models, a small pool of masks, and no lasting change of how memory is kept."""
+    monkeypatch.setattr(fast, "_POOL", 1 << 20)
+    monkeypatch.setattr(run, "keep_freed", lambda: None)
+    monkeypatch.setattr(run, "new_translator", tiny_translator)
+    monkeypatch.setattr(run, "new_summarizer", tiny_summarizer)
 
 
 def _lines(corpus: Corpus) -> list[str]:

@@ -39,6 +39,13 @@ class Difference:
         return f"margin {self.margin:.2e}: {asked}: {list(self.got)}, not {list(self.expected)}"
 
 
+def unallowed(differences: Sequence[Difference], answers: int) -> list[Difference]:
+    """Those among so many `answers` that may not be: decisions that were not close, or all of them where they are not few."""
+    if len(differences) > max(1, SHARE * answers):
+        return list(differences)
+    return [difference for difference in differences if difference.margin >= CLOSE]
+
+
 class Oracle:
     """What `transformers.generate` says, asked as the reference engine asks it."""
 
@@ -89,14 +96,6 @@ class Oracle:
                 replay = self.replay(item)
                 if got != replay.ids:
                     found.append(Difference(item, got, replay.ids, replay.margin))
-        return found
-
-    def check(self, answers: Mapping[Item, tuple[int, ...]]) -> list[Difference]:
-        """`differences`, once all of them are allowed: close decisions, and few."""
-        found = self.differences(answers)
-        listed = "\n".join(map(str, found))
-        assert all(difference.margin < CLOSE for difference in found), f"of {len(answers)} answers differ:\n{listed}"
-        assert len(found) <= max(1, SHARE * len(answers)), f"of {len(answers)} answers too many differ:\n{listed}"
         return found
 
 

@@ -165,9 +165,9 @@ STRANGE: dict[str, Script] = {
     "none": lambda admitted: [],
     "unknown": lambda admitted: [Finished(item(99), (7,)), *(Finished(one, (7,)) for one in admitted)],
     "twice": lambda admitted: [Finished(one, (7,)) for one in admitted] * 2,
-    "no ids": lambda admitted: [Finished(one, None) for one in admitted],  # type: ignore[arg-type]
-    "not answers": lambda admitted: [object()],  # type: ignore[list-item]
-    "nothing": lambda admitted: None,  # type: ignore[dict-item,return-value]
+    "no ids": lambda admitted: [Finished(one, None) for one in admitted],
+    "not answers": lambda admitted: [object()],
+    "nothing": lambda admitted: None,
 }
 
 

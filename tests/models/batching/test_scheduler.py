@@ -65,7 +65,7 @@ def test_engines_take_turns(scheduler: Scheduler) -> None:
     futures = []
     for name in ("a", "b", "c"):
         engine = FakeEngine(steps=3)
-        engine.fail = lambda admitted, name=name: order.append(name)  # type: ignore[misc]
+        engine.fail = lambda admitted, name=name: order.append(name)
         futures += scheduler.submit(engine, [item(1)])
     blocked.open.set()
     wait(futures, SOON)
@@ -282,9 +282,9 @@ def test_an_idle_engine_is_not_kept_in_memory(scheduler: Scheduler) -> None:
     for _ in range(100):  # the compute thread needs a moment to go to sleep
         gc.collect()
         if forgotten() is None:
-            return
+            break
         time.sleep(0.01)
-    raise AssertionError("the scheduler still holds the engine")
+    assert forgotten() is None, "the scheduler still holds the engine"
 
 
 def test_many_threads_at_once_each_get_every_answer() -> None:

@@ -75,6 +75,13 @@ def test_mujaz_restricts_its_own_output(tmp_path: Path) -> None:
     assert measure(restricted).tokens == 12
 
 
+def test_a_format_that_the_cpu_does_not_compute_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.device._CPUINFO", tmp_path / "cpuinfo")
+    (tmp_path / "cpuinfo").write_text("flags\t\t: fpu avx2\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="int8 needs a CPU with VNNI"):
+        measure(job("mujaz", "int8", "xlsum", "forced", tmp_path))
+
+
 def test_outputs_that_are_too_short_are_no_measurement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models.benchmark.worker.open_system", lambda job: lambda items: [(5,)] * len(items))
     with pytest.raises(EngineFailed, match="Of 12 tokens that were to be written, 4 were"):

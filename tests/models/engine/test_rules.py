@@ -54,7 +54,7 @@ def processed(scores: Tensor, ids: Tensor, symbols: Search, settings: Generation
         made.append(theirs.ForcedEOSTokenLogitsProcessor(settings.max_tokens + 1, symbols.forced_end))
     if symbols.renormalize:
         made.append(theirs.LogitNormalization())
-    result: Tensor = theirs.LogitsProcessorList(made)(ids, scores)  # type: ignore[arg-type]
+    result: Tensor = theirs.LogitsProcessorList(made)(ids, scores)
     return result
 
 

@@ -9,24 +9,19 @@ from safetensors.torch import load_file
 
 from models.errors import WeightsCorrupt
 from models.load import load
-from models.training import fast, run
 from models.training.data import Corpus
 from models.training.run import train_summarizer, train_translator
 from models.training.schedule import Budget
 from models.training.trainer import Options
 from tests.support.checkpoints import TINY_MARIAN, TINY_MT5, marian, mt5
-from tests.support.corpus import tiny_summarizer, tiny_translator
+from tests.support.corpus import train_cheaply
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small new models, a small pool of masks, and no lasting change of how memory is kept."""
-    monkeypatch.setattr(fast, "_POOL", 1 << 20)
-    monkeypatch.setattr(run, "keep_freed", lambda: None)
-    monkeypatch.setattr(run, "new_translator", tiny_translator)
-    monkeypatch.setattr(run, "new_summarizer", tiny_summarizer)
+    train_cheaply(monkeypatch)
 
 
 def options(steps: int, peak: float = 1e-3) -> Options:

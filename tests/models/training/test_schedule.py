@@ -59,7 +59,7 @@ def test_gradients_move_to_the_float32_weights(model: torch.nn.Linear) -> None:
     weights = Weights(model, torch.bfloat16, 0.9)
     model(torch.ones(1, 3, dtype=torch.bfloat16)).sum().backward()
     weights.gather_gradients()
-    assert torch.equal(weights.master["weight"].grad, torch.ones(2, 3))  # type: ignore[arg-type]
+    assert torch.equal(weights.master["weight"].grad, torch.ones(2, 3))
     assert model.weight.grad is None
     assert weights.master["bias"].grad is None
 

@@ -75,7 +75,7 @@ def test_a_rival_that_is_not_installed_is_refused_if_named_and_left_out_otherwis
     done = mujaz("bench", "--system", "ctranslate2")
     assert done.code == 2
     assert "pip install 'mujaz[bench]'" in told(done.err)
-    monkeypatch.setitem(systems.DEFAULTS, "cpu", ("mujaz-float32", "ctranslate2-int8"))  # type: ignore[index]
+    monkeypatch.setitem(systems.DEFAULTS, "cpu", ("mujaz-float32", "ctranslate2-int8"))
     done = mujaz("bench", *TINY, "--vocabulary", "full")
     assert done.code == 0
     assert "not measured: ctranslate2 is not installed" in done.out

@@ -83,7 +83,7 @@ def test_options_reach_the_pipeline(mujaz: Mujaz, monkeypatch: pytest.MonkeyPatc
 
     async def make(runtime: object, article: object, options: object, **others: object) -> object:
         seen.update(article=article, options=options)
-        return await pipeline.make_brief(runtime, article, options, **others)  # type: ignore[arg-type]
+        return await pipeline.make_brief(runtime, article, options, **others)
 
     monkeypatch.setattr(briefs, "make_brief", make)
     mujaz("brief", "-", "--source", "fa", "--target", "ar", "--route", "translate-first", "--sentences", 5, stdin=b"x")

@@ -7,18 +7,14 @@ import pytest
 import torch
 
 from models.load import load
-from models.training import fast, run
 from models.weights import check
 from tests.service.cli.conftest import Mujaz
-from tests.support.corpus import tiny_summarizer, tiny_translator, write_corpus
+from tests.support.corpus import train_cheaply, write_corpus
 
 
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fast, "_POOL", 1 << 20)
-    monkeypatch.setattr(run, "keep_freed", lambda: None)
-    monkeypatch.setattr(run, "new_translator", tiny_translator)
-    monkeypatch.setattr(run, "new_summarizer", tiny_summarizer)
+    train_cheaply(monkeypatch)
 
 
 @pytest.fixture

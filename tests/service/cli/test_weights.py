@@ -102,6 +102,12 @@ def test_a_summarizer_is_prepared_for_the_languages_that_are_asked_for(models: M
     assert models("prepare", "xlsum", "--format", "float32").out == "xlsum: prepared float32 full\n"
 
 
+def test_a_summarizer_that_reads_none_of_the_languages_is_not_prepared(models: Mujaz, tmp_path: Path) -> None:
+    pulled = models("pull", "xlsum", "--accept-licence", "--vocabulary", "de,he")
+    assert pulled.out.endswith("xlsum: not prepared, since it is not used: it reads none of de, he\n")
+    assert not list(tmp_path.glob("*/prepared"))
+
+
 def test_the_vocabulary_is_the_configured_one_unless_an_option_says_otherwise(
     models: Mujaz, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,25 +4,17 @@ import re
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from service.app import create_app
 from service.errors import TABLE, NotReady
 from service.problems import HTTP
 from service.routes.refusals import MODELS, PAGES, READING
-from service.schemas.briefs import BriefRequest
-from service.schemas.texts import DetectRequest, SummarizeRequest, TranslateRequest
 from service.settings import Settings
 from tests.service.conftest import Serve
+from tests.support.requests import REQUESTS
 
 DOCUMENT: dict[str, Any] = create_app(Settings()).openapi()
 POSTS = {path: nodes["post"] for path, nodes in DOCUMENT["paths"].items() if "post" in nodes}
-REQUESTS: dict[str, type[BaseModel]] = {
-    "/v1/brief": BriefRequest,
-    "/v1/translate": TranslateRequest,
-    "/v1/summarize": SummarizeRequest,
-    "/v1/detect": DetectRequest,
-}
 
 
 def test_every_route_of_the_contract_is_described() -> None:

@@ -74,6 +74,6 @@ async def test_two_apps_do_not_share_their_counters(serve: Serve) -> None:
         assert "/v1/brief" not in (await second.get("/metrics")).text
 
 
-async def _is(client, status: int, code: str | None = None) -> bool:  # type: ignore[no-untyped-def]
+async def _is(client, status: int, code: str | None = None) -> bool:
     answer = await client.get("/readyz")
     return answer.status_code == status and code in (None, answer.json().get("code"))
