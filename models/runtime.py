@@ -233,7 +233,7 @@ class Runtime:
 
     def _load(self, entry_id: str) -> Model:
         memory.give_back()  # what was unloaded to make room
-        model = self._made(self._entry(entry_id))
+        model = device.aside(lambda: self._made(self._entry(entry_id)))
         memory.give_back()  # what was needed for loading only
         return model
 
