@@ -17,6 +17,7 @@ Name = TypeVar("Name", bound=str)
 
 _VOCABULARIES: "tuple[Vocabulary, ...]" = ("full", "trimmed")
 _OF_THE_SERVICE = {"service", "threads", "form", "output"}
+_OF_THE_SOAK = {"soak", "threads", "form", "output"}
 _OF_THE_AGREEMENT = {"agreement", "model", "rows", "threads", "device", "work", "form", "output"}
 
 Kinds = Annotated[
@@ -52,6 +53,10 @@ def bench(
     service: Annotated[
         bool, typer.Option("--service", help="Through HTTP instead: the sample models behind a server of their own.")
     ] = False,
+    soak: Annotated[
+        int | None,
+        typer.Option(min=10, metavar="N", help="Instead of speed: what a server holds in the course of N requests."),
+    ] = None,
     agreement: Annotated[
         bool, typer.Option("--agreement", help="Instead of speed: how bfloat16 and int8 agree with float32.")
     ] = False,
@@ -74,6 +79,10 @@ def bench(
     if service:
         _refuse_choices(context)
         _service(threads, form, output)
+        return
+    if soak:
+        _refuse_all_but(context, _OF_THE_SOAK)
+        _soak(soak, threads, form, output)
         return
     if agreement:
         _refuse_all_but(context, _OF_THE_AGREEMENT)
@@ -234,3 +243,18 @@ def _agreement(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     _write(as_table(outcomes, machine), as_json(outcomes, machine, versions(VERSION), settings), form, output)
+
+
+def _soak(requests: int, threads: int | None, form: str, output: Path | None) -> None:
+    import torch
+
+    from models.benchmark.machine import hardware, versions
+    from service.benchmark.soak import as_json, as_table, soak
+    from service.errors import Exit
+    from service.version import VERSION
+
+    machine = hardware(torch.device("cpu"))
+    result = soak(requests, threads, _say)
+    _write(as_table(result, machine), as_json(result, machine, versions(VERSION)), form, output)
+    if result.wrong:
+        raise typer.Exit(Exit.SOME_FAILED)

@@ -61,8 +61,7 @@ def test_random_networks_are_measured_at_two_scales(monkeypatch: pytest.MonkeyPa
         assert rows["transformers-float32"].same == 1.0
         assert rows["transformers-float32"].error_p95 < 1e-5 < rows["mujaz-bfloat16"].error_median
     for as_made, initialised in (outcomes[:2], outcomes[2:]):
-        assert as_made.sure == 0 < initialised.sure
-        assert as_made.deviation < 0.5 < initialised.deviation
+        assert initialised.deviation > 2 * as_made.deviation > 0
     assert len(told) == 4 * 5
 
 
