@@ -35,6 +35,7 @@ def open_system(job: Job) -> Run:
 
 def _mujaz(job: Job) -> Run:
     engine = aside(lambda: _engine(job))  # this thread or the scheduler's computes, not both
+    memory.give_back()  # what was needed for loading only, as in the service
     if job.feeding == "continuous":
         return lambda items: continuously(engine, items)
     return lambda items: in_batches(engine, items, _size(job))
