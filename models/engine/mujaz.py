@@ -32,8 +32,7 @@ class MujazEngine:
     ) -> None:
         """`dtype`: what everything but int8 matrices is computed in. `capacity`: how many tokens fit at once, as `cost` counts
         them; `slots`: how many items are decoded at once (an item costs at least its share of the capacity)."""
-        post_norm = weights.shape.family == "marian"
-        sums = dtype if post_norm or device.type == "cuda" else torch.promote_types(dtype, torch.float32)
+        sums = torch.promote_types(dtype, torch.float32) if device.type == "cpu" else dtype
         self._network = Network(weights, device, Precision(dtype, sums))
         self._search = weights.search
         self._rules = Rules(weights.search, weights.shape.vocabulary, weights.tensors.get("output.ids"), device)
