@@ -167,6 +167,10 @@ class Runtime:
 
     @asynccontextmanager
     async def _use(self, entry: Entry) -> AsyncIterator[Model]:
+        if held := self._residents.use_loaded(entry.id):
+            with held as model:
+                yield model
+            return
         lease = ExitStack()
         loading = self._loaders.submit(lambda: lease.enter_context(self._residents.use(entry.id)))
         try:
@@ -233,7 +237,7 @@ class Runtime:
 
     def _load(self, entry_id: str) -> Model:
         memory.give_back()  # what was unloaded to make room
-        model = self._made(self._entry(entry_id))
+        model = device.aside(lambda: self._made(self._entry(entry_id)))
         memory.give_back()  # what was needed for loading only
         return model
 

@@ -9,7 +9,7 @@ import torch
 from models import memory
 from models.benchmark.feeding import batches, continuously, in_batches, in_shared_batches, shared
 from models.benchmark.job import SUPPRESSED, Job
-from models.device import DTYPES, choose_format, compute_dtype
+from models.device import DTYPES, aside, choose_format, compute_dtype
 from models.engine.protocol import Engine, Item
 
 Ids = tuple[int, ...]
@@ -34,6 +34,14 @@ def open_system(job: Job) -> Run:
 
 
 def _mujaz(job: Job) -> Run:
+    engine = aside(lambda: _engine(job))  # this thread or the scheduler's computes, not both
+    memory.give_back()  # what was needed for loading only, as in the service
+    if job.feeding == "continuous":
+        return lambda items: continuously(engine, items)
+    return lambda items: in_batches(engine, items, _size(job))
+
+
+def _engine(job: Job) -> Engine:
     from models.engine.checkpoint import read
     from models.engine.formats import convert, restrict
     from models.engine.mujaz import MujazEngine
@@ -43,11 +51,7 @@ def _mujaz(job: Job) -> Run:
     weights = read(job.folder)
     if job.keep is not None:
         weights = restrict(weights, job.keep)
-    weights = convert(weights, form)
-    engine: Engine = MujazEngine(weights, device, compute_dtype(form, device), _PLENTY, slots=_size(job))
-    if job.feeding == "continuous":
-        return lambda items: continuously(engine, items)
-    return lambda items: in_batches(engine, items, _size(job))
+    return MujazEngine(convert(weights, form), device, compute_dtype(form, device), _PLENTY, slots=_size(job))
 
 
 def _transformers(job: Job) -> Run:

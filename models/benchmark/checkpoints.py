@@ -162,6 +162,34 @@ def trim(source: Path, folder: Path, rows: int) -> None:
     _write(folder / "vocab.json", {piece: i for piece, i in vocab.items() if i < pad} | {"<pad>": pad})
 
 
+def initialise(source: Path, folder: Path, seed: int = 0) -> None:
+    """Write what `marian` or `mt5` wrote into `source` again into `folder`, in float32 and as training begins.
+
+    Matrices get a standard deviation of 1 / sqrt(inputs) (mT5's queries also 1 / sqrt(head width), since mT5 does not divide its
+    scores by it: Raffel et al., 2020), mT5's embedding 1, norms a weight of 1. So every layer has its say, and with the 0.05 that
+    the output keeps, logits have a standard deviation of a little over 1. With the 0.05 of everything that `marian` and `mt5`
+    write, norms take all but a twentieth away: what is said then hardly depends on what was read.
+    """
+    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("model.safetensors"))
+    tensors = {name: tensor.float() for name, tensor in load_file(source / "model.safetensors").items()}
+    torch.manual_seed(seed)
+    for name, tensor in tensors.items():
+        if "norm" in name and name.endswith(".weight"):
+            tensors[name] = torch.ones_like(tensor)
+        elif tensor.dim() == 2 and "bias" not in name:
+            tensors[name] = torch.randn(tensor.shape) * _initial(name, tensor.shape[1], config)
+    _save(tensors, folder)
+
+
+def _initial(name: str, inputs: int, config: dict[str, Any]) -> float:
+    """The standard deviation that a matrix begins with."""
+    if name in _OF_THE_VOCABULARY:
+        return 1.0 if config["model_type"] == "mt5" and name != "lm_head.weight" else 0.05
+    head_width = config["d_kv"] if name.endswith(".q.weight") else 1
+    return float((inputs * head_width) ** -0.5)
+
+
 def _marian_generation(pad: int) -> dict[str, Any]:
     """What generation_config.json says in the Hub's conversions: `<pad>` is never written."""
     return {

@@ -1,7 +1,7 @@
 """`mujaz bench`: the engine and its rivals on the same work, on this machine."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
@@ -17,6 +17,8 @@ Name = TypeVar("Name", bound=str)
 
 _VOCABULARIES: "tuple[Vocabulary, ...]" = ("full", "trimmed")
 _OF_THE_SERVICE = {"service", "threads", "form", "output"}
+_OF_THE_SOAK = {"soak", "threads", "form", "output"}
+_OF_THE_AGREEMENT = {"agreement", "model", "rows", "threads", "device", "work", "form", "output"}
 
 Kinds = Annotated[
     list[str] | None, typer.Option("--workload", help="forced, skewed or text (lengths); all that fit the model.")
@@ -51,6 +53,13 @@ def bench(
     service: Annotated[
         bool, typer.Option("--service", help="Through HTTP instead: the sample models behind a server of their own.")
     ] = False,
+    soak: Annotated[
+        int | None,
+        typer.Option(min=10, metavar="N", help="Instead of speed: what a server holds in the course of N requests."),
+    ] = None,
+    agreement: Annotated[
+        bool, typer.Option("--agreement", help="Instead of speed: how bfloat16 and int8 agree with float32.")
+    ] = False,
     repeat: Annotated[int, typer.Option(min=1, help="Runs of everything; medians are shown.")] = 3,
     threads: Annotated[int | None, typer.Option(min=1, help="Compute threads; all by default.")] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")] = "auto",
@@ -70,6 +79,14 @@ def bench(
     if service:
         _refuse_choices(context)
         _service(threads, form, output)
+        return
+    if soak:
+        _refuse_all_but(context, _OF_THE_SOAK)
+        _soak(soak, threads, form, output)
+        return
+    if agreement:
+        _refuse_all_but(context, _OF_THE_AGREEMENT)
+        _agreement(model, rows, threads, device, work, form, output)
         return
     from models.benchmark.compare import compare
     from models.benchmark.result import as_json, as_table
@@ -94,6 +111,14 @@ def _refuse_choices(context: typer.Context) -> None:
     given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
     if given - _OF_THE_SERVICE:
         raise typer.BadParameter("with --service there is nothing to choose but --threads, --format and --output")
+
+
+def _refuse_all_but(context: typer.Context, wanted: Collection[str]) -> None:
+    """What the command line gives must mean something there."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source is not None and source.name == "COMMANDLINE" and parameter.name not in wanted:
+            raise typer.BadParameter(f"{parameter.opts[0]} does not go with this kind of measurement")
 
 
 def _device(name: str) -> str:
@@ -188,3 +213,48 @@ def _service(threads: int | None, form: str, output: Path | None) -> None:
     machine = hardware(torch.device("cpu"))
     result = measure(threads, _say)
     _write(as_table(result, machine), as_json(result, machine, versions(VERSION)), form, output)
+
+
+def _agreement(
+    networks: Sequence[str] | None,
+    rows: int,
+    threads: int | None,
+    device: str,
+    work: Path | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    import torch
+
+    from models.benchmark.agreement import USUAL, as_json, as_table, measure
+    from models.benchmark.machine import hardware, versions
+    from models.benchmark.workloads import NETWORKS
+    from models.device import threads as available
+    from service.version import VERSION
+
+    kind = _device(device)
+    names = [_known(name, NETWORKS, "model") for name in networks or USUAL]
+    machine = hardware(torch.device(kind))
+    settings = {"device": kind, "threads": threads or available(), "rows": rows}
+    torch.set_num_threads(threads or available())
+    try:
+        with _folder(work) as folder:
+            outcomes = list(measure(names, folder, kind, rows, _say))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    _write(as_table(outcomes, machine), as_json(outcomes, machine, versions(VERSION), settings), form, output)
+
+
+def _soak(requests: int, threads: int | None, form: str, output: Path | None) -> None:
+    import torch
+
+    from models.benchmark.machine import hardware, versions
+    from service.benchmark.soak import as_json, as_table, soak
+    from service.errors import Exit
+    from service.version import VERSION
+
+    machine = hardware(torch.device("cpu"))
+    result = soak(requests, threads, _say)
+    _write(as_table(result, machine), as_json(result, machine, versions(VERSION)), form, output)
+    if result.wrong:
+        raise typer.Exit(Exit.SOME_FAILED)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from models.evaluation import Row, Score
     from models.runtime import Runtime
 
+Text = TypeVar("Text")
+
 app = typer.Typer(no_args_is_help=True, help="Score translations and summaries against references.")
 
 _CORPUS = "corpus:"
@@ -23,6 +25,9 @@ _CHUNK = 64  # rows that are handed over at one time
 
 File = Annotated[
     str, typer.Argument(metavar="FILE", help="JSON Lines; or corpus:test and corpus:validation, of the written corpus.")
+]
+Summarizer = Annotated[
+    str | None, typer.Option(help="A catalogued summarizer or a checkpoint's folder; otherwise MUJAZ_SUMMARIZER.")
 ]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only so many rows, from the first.")]
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="text (a table) or json.")]
@@ -58,9 +63,7 @@ def translation(
 def summaries(
     file: File,
     models: Models = None,
-    summarizer: Annotated[
-        str | None, typer.Option(help="A catalogued summarizer or a checkpoint's folder; otherwise MUJAZ_SUMMARIZER.")
-    ] = None,
+    summarizer: Summarizer = None,
     language: Annotated[str, typer.Option(help="Language of the articles.")] = "ar",
     limit: Limit = None,
     form: Format = "text",
@@ -93,6 +96,51 @@ def summaries(
     _print(file, rows, {name: score_summaries(rows, lines) for name, lines in outputs.items()}, form)
 
 
+@app.command()
+def vocabulary(
+    file: File,
+    restricted: Annotated[
+        str, typer.Option("--vocabulary", metavar="CODE,…", help="What MUJAZ_VOCABULARY would say.")
+    ] = "ar,en",
+    models: Models = None,
+    summarizer: Summarizer = None,
+    language: Annotated[str, typer.Option(help="Language of the articles.")] = "ar",
+    target: Annotated[str, typer.Option(help="Language that their sentences are translated into.")] = "en",
+    limit: Limit = None,
+    form: Format = "text",
+) -> None:
+    """How many outputs a restricted output vocabulary changes: summaries of articles, translations of their sentences.
+
+    A line: {"id", "text", "references": [...]}.
+    """
+    from models.text.segment import split
+
+    rows = _rows(file, "text", language)[:limit]
+    articles = [[part.strip() for part in split(row.text, language)] for row in rows]
+    sentences = [sentence for article in articles for sentence in article]
+
+    async def write(runtime: "Runtime") -> dict[str, list[str]]:
+        outputs: dict[str, list[str]] = {}
+        async with runtime.translator(language, target) as translator:
+
+            async def translations(part: list[str]) -> list[str]:
+                return await translator.translate(part, runtime.work("bulk"))
+
+            outputs[translator.model.info.repo] = await _in_chunks(sentences, translations)
+        if runtime.summarizes(language):
+            async with runtime.summarizer(language) as configured:
+
+                async def summaries(part: list[list[str]]) -> list[str]:
+                    written = (configured.summarize(article, runtime.work("bulk")) for article in part)
+                    return [summary.text for summary in await asyncio.gather(*written)]
+
+                outputs[configured.model.info.repo] = await _in_chunks(articles, summaries)
+        return outputs
+
+    full, part = (_run(models, write, summarizer, chosen) for chosen in ("full", restricted))
+    _print_changes(file, len(rows), restricted, {name: (full[name], part[name]) for name in full if name in part}, form)
+
+
 def _rows(file: str, field: str, language: str) -> "list[Row]":
     from models.evaluation import corpus_rows, read_rows
 
@@ -104,7 +152,7 @@ def _rows(file: str, field: str, language: str) -> "list[Row]":
         raise typer.BadParameter(str(error)) from error
 
 
-async def _in_chunks(rows: "list[Row]", work: "Callable[[list[Row]], Awaitable[list[str]]]") -> list[str]:
+async def _in_chunks(rows: list[Text], work: Callable[[list[Text]], Awaitable[list[str]]]) -> list[str]:
     from service.cli.common import progress_bar
 
     outputs: list[str] = []
@@ -116,12 +164,15 @@ async def _in_chunks(rows: "list[Row]", work: "Callable[[list[Row]], Awaitable[l
 
 
 def _run(
-    models: str | None, work: "Callable[[Runtime], Awaitable[dict[str, list[str]]]]", summarizer: str | None = None
+    models: str | None,
+    work: "Callable[[Runtime], Awaitable[dict[str, list[str]]]]",
+    summarizer: str | None = None,
+    vocabulary: str | None = None,
 ) -> dict[str, list[str]]:
     from service import logs, settings
     from service.runtime import opened
 
-    read = settings.read(models=models, summarizer=summarizer)
+    read = settings.read(models=models, summarizer=summarizer, vocabulary=vocabulary)
     logs.configure("warning", read.log_format)
 
     async def go() -> dict[str, list[str]]:
@@ -149,3 +200,26 @@ def _print(file: str, rows: "list[Row]", systems: "Mapping[str, Mapping[str, Sco
     for system, scores in systems.items():
         cells = (f"{s.value:.2f} [{s.low:.2f}, {s.high:.2f}]" for s in scores.values())
         typer.echo("".join([f"{system:28}", *(f"{cell:>24}" for cell in cells)]))
+
+
+def _print_changes(
+    file: str, rows: int, restricted: str, systems: Mapping[str, tuple[list[str], list[str]]], form: str
+) -> None:
+    """`systems`: what each model wrote with the full and with the restricted vocabulary. The JSON has what differs in full."""
+    changed = {
+        name: [{"full": a, "restricted": b} for a, b in zip(full, part, strict=True) if a != b]
+        for name, (full, part) in systems.items()
+    }
+    if form == "json":
+        figures = {
+            name: {"outputs": len(full), "changed": len(changed[name]), "changes": changed[name]}
+            for name, (full, _) in systems.items()
+        }
+        about = {"file": file, "sha256": _sha256(file), "rows": rows, "vocabulary": restricted}
+        typer.echo(json.dumps(about | {"systems": figures}, ensure_ascii=False))
+        return
+    typer.echo(f"{file} (sha256 {_sha256(file)[:12]}): {rows} rows, output vocabulary full and {restricted}")
+    typer.echo(f"{'':28}{'outputs':>12}{'changed':>12}{'share':>12}")
+    for name, (full, _) in systems.items():
+        count = len(changed[name])
+        typer.echo(f"{name:28}{len(full):>12,}{count:>12,}{count / len(full):>12.2%}")

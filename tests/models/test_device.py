@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from models import device
-from models.device import choose, choose_format, compute_dtype, flushing, threads
+from models.device import aside, choose, choose_format, compute_dtype, flushing, threads
 from models.engine.weights import Format
 
 CPU = torch.device("cpu")
@@ -112,3 +112,23 @@ def test_threads_keep_to_the_quota_of_the_container(
     monkeypatch.setattr(device, "_CPU_QUOTA", path)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)))
     assert threads() == count
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in Linux's /proc")
+def test_what_computes_aside_leaves_no_threads_behind() -> None:
+    def threads_while_computing() -> int:
+        torch.rand(1 << 20).exp_().sum()
+        return len(list(Path("/proc/self/task").iterdir()))
+
+    threads_while_computing()  # this thread's team, if it has one, stays
+    before = len(list(Path("/proc/self/task").iterdir()))
+    assert aside(threads_while_computing) > before
+    assert len(list(Path("/proc/self/task").iterdir())) == before
+
+
+def test_an_error_aside_is_raised() -> None:
+    def fail() -> None:
+        raise ValueError("aside")
+
+    with pytest.raises(ValueError, match="aside"):
+        aside(fail)

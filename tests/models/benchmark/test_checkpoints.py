@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
-from models.benchmark.checkpoints import kept_ids, marian, mt5, trim
+from models.benchmark.checkpoints import initialise, kept_ids, marian, mt5, trim
 from models.load import load
 from tests.support.checkpoints import TINY_MARIAN, TINY_MT5
 
@@ -48,3 +49,21 @@ def test_marian_keeps_its_padding_which_stays_the_last_and_starts_the_decoder(tm
 def test_there_are_never_more_kept_than_there_are() -> None:
     assert kept_ids("mt5", 5, 100) == [0, 1, 2, 3, 4]
     assert kept_ids("marian", 5, 100) == [0, 1, 2, 3, 4]
+
+
+def test_initialised_checkpoints_have_norms_of_one_and_matrices_scaled_to_their_inputs(
+    family: str, tmp_path: Path
+) -> None:
+    initialise(written(family, tmp_path / "full"), tmp_path / "initialised")
+    tensors = load_file(tmp_path / "initialised" / "model.safetensors")
+    assert tensors.keys() == load_file(tmp_path / "full" / "model.safetensors").keys()
+    assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
+    norms = [tensor for name, tensor in tensors.items() if "norm" in name and name.endswith(".weight")]
+    assert norms and all(bool((tensor == 1).all()) for tensor in norms)
+    widest = (
+        "model.encoder.layers.0.fc2.weight"
+        if family == "marian"
+        else "encoder.block.0.layer.1.DenseReluDense.wo.weight"
+    )
+    assert float(tensors[widest].std()) == pytest.approx(32**-0.5, rel=0.1)
+    assert load(tmp_path / "initialised", torch.device("cpu"), torch.float32).info.parameters

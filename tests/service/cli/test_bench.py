@@ -60,6 +60,9 @@ def test_json_alone_goes_to_stdout(mujaz: Mujaz) -> None:
         (("--workload", "text", "--model", "xlsum"), "the sample models text"),
         (("--batch", "0"), "Invalid value"),
         (("--service", "--repeat", "2"), "with --service there is nothing to choose"),
+        (("--agreement", "--repeat", "2"), "--repeat does not go with this kind of measurement"),
+        (("--agreement", "--service"), "Invalid value"),
+        (("--agreement", "--model", "gpt"), "there is no model 'gpt': xlsum, opus-mt"),
     ],
 )
 def test_wrong_usage_is_told(mujaz: Mujaz, arguments: tuple[str, ...], message: str) -> None:
@@ -92,3 +95,16 @@ def test_a_system_that_fails_is_named_and_the_command_fails(mujaz: Mujaz, monkey
     done = mujaz("bench", *TINY, "--system", "mujaz-float32", "--vocabulary", "full")
     assert done.code == 1
     assert "no luck" in done.out
+
+
+def test_agreement_is_measured_instead_of_speed(mujaz: Mujaz, tmp_path: Path) -> None:
+    kept = tmp_path / "agreement.json"
+    done = mujaz("bench", "--agreement", "--model", "xlsum", "--rows", 150, "--device", "cpu", "--output", kept)
+    assert done.code == 0
+    assert (
+        "mT5-base, XL-Sum's shape, random weights as `mujaz bench` makes them: 32 articles, 128 positions" in done.out
+    )
+    document = json.loads(kept.read_text(encoding="utf-8"))
+    assert [network["scale"] for network in document["networks"]] == ["as made", "initialised"]
+    assert document["versions"]["transformers"] and document["hardware"]["cpu"]
+    assert document["settings"]["rows"] == 150

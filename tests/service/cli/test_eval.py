@@ -171,3 +171,56 @@ def test_the_bundled_models_are_scored(
     assert figures.keys() == systems
     for scores in figures.values():
         assert all(0 <= score["low"] <= score["high"] <= 100.000001 for score in scores.values())
+
+
+class Restricted(Models):
+    """A runtime that writes what it reads, but sentences with rain otherwise where its vocabulary is restricted."""
+
+    def __init__(self, vocabulary: tuple[str, ...]) -> None:
+        super().__init__()
+        self.other = bool(vocabulary)
+
+    def write(self, text: str) -> str:
+        return f"{text}!" if self.other and "مطر" in text else text
+
+    @asynccontextmanager
+    async def translator(self, source: str, target: str) -> AsyncIterator[Any]:
+        async def translate(texts: Sequence[str], work: str) -> list[str]:
+            return [self.write(text) for text in texts]
+
+        yield SimpleNamespace(translate=translate, model=SimpleNamespace(info=SimpleNamespace(repo="me/translator")))
+
+    @asynccontextmanager
+    async def summarizer(self, language: str) -> AsyncIterator[Any]:
+        async def summarize(sentences: Sequence[str], work: str) -> Any:
+            return SimpleNamespace(text=self.write(sentences[-1]))
+
+        yield SimpleNamespace(summarize=summarize, model=SimpleNamespace(info=SimpleNamespace(repo="me/summarizer")))
+
+
+def test_outputs_that_a_restricted_vocabulary_changes_are_counted_and_shown(
+    mujaz: Mujaz, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(runtime, "make_runtime", lambda settings: Restricted(settings.vocabulary))
+    file = write(tmp_path, ARTICLES)
+    done = mujaz("eval", "vocabulary", file, "--vocabulary", "ar,en")
+    assert done.code == 0
+    title, _, *rows = done.out.splitlines()
+    assert title.endswith(": 2 rows, output vocabulary full and ar,en")
+    assert [row.split() for row in rows] == [
+        ["me/translator", "5", "1", "20.00%"],
+        ["me/summarizer", "2", "0", "0.00%"],
+    ]
+    answer = json.loads(mujaz("eval", "vocabulary", file, "--format", "json").out)
+    assert (answer["vocabulary"], answer["rows"]) == ("ar,en", 2)
+    assert answer["systems"]["me/translator"] == {
+        "outputs": 5,
+        "changed": 1,
+        "changes": [{"full": "سقط مطر غزير أمس.", "restricted": "سقط مطر غزير أمس.!"}],
+    }
+
+
+def test_a_vocabulary_that_is_none_is_refused(mujaz: Mujaz, tmp_path: Path) -> None:
+    done = mujaz("eval", "vocabulary", write(tmp_path, ARTICLES), "--vocabulary", "Arabic", "--models", "sample")
+    assert done.code == 2
+    assert "MUJAZ_VOCABULARY must be full, or language codes" in " ".join(done.err.replace("│", " ").split())
