@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from models.engine.formats import MATRICES
 from models.engine.linear import ACTIVATIONS, Linear, linear
+from models.engine.pace import on_device
 from models.engine.weights import Activation, Shape, Weights
 
 _SMALL = frozenset({"out", "query", "cross", "kv"})
@@ -288,7 +289,7 @@ class Network:
         else:
             self._norms = part("encoder.").norm("norm"), part("decoder.").norm("norm")
             steps = torch.arange(shape.distance + 1)
-            bias = tensors["decoder.bias"].cpu()[buckets(-steps, shape, both=False)]
+            bias = weights.tensors["decoder.bias"][buckets(-steps, shape, both=False)]
             self._decoder_bias = bias.to(device, precision.compute)  # (distance + 1, heads)
             self._encoder_bias = tensors["encoder.bias"]
 
@@ -316,9 +317,9 @@ class Network:
 
     def padding(self, lengths: Sequence[int], size: int) -> Tensor:
         """(B, 1, 1, S): 0 for a source's own positions, and what takes a score out of the softmax for the others."""
-        beyond = torch.arange(size) >= torch.tensor(lengths)[:, None]
-        mask = torch.zeros(beyond.shape, dtype=self.precision.compute).masked_fill_(beyond, self.never)
-        return mask[:, None, None].to(self.device)
+        beyond = torch.arange(size, device=self.device) >= on_device(lengths, self.device)[:, None]
+        mask = torch.zeros(beyond.shape, dtype=self.precision.compute, device=self.device)
+        return mask.masked_fill_(beyond, self.never)[:, None, None]
 
     @property
     def never(self) -> float:

@@ -6,16 +6,16 @@ much of their past, and an entry that is no beam's past any more is written over
 rest, so a step costs what the slots have written, not as many times the longest of them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from models.engine.network import Network, Pages
+from models.engine.pace import PACES, Pace, on_device
 
 _SIZE = 32  # entries of a block; with 16 or 64 attention takes a sixth longer
-_STEP = 8  # the number of blocks is rounded up to this, so that few shapes occur
+_BLOCKS = 8  # at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +32,22 @@ class _Layout:
 class Past:
     """The blocks of slots with `beams` rows each: (2, blocks, heads, size, head width) for each layer."""
 
-    def __init__(self, network: Network, beams: int) -> None:
-        self._network, self._beams = network, beams
+    def __init__(self, network: Network, beams: int, pace: Pace = PACES["cpu"]) -> None:
+        self._network, self._beams, self._pace = network, beams, pace
         self._size = -(-beams // _SIZE) * _SIZE
         self._blocks: list[list[int]] = []  # of each slot
         self._used: list[int] = []  # at most so many entries of each slot are some beam's past
         self._free: list[int] = []
         self._tensors = [torch.empty(0)] * network.shape.decoder_layers
-        self._mask, self._at = (
-            torch.empty(0),
-            torch.empty(0),
-        )  # (blocks, beams, size); each entry's position (blocks, size)
-        self._allocate(_STEP)
+        self._mask = self._at = torch.empty(0)  # (blocks, beams, size); each entry's position (blocks, size)
+        self._allocate(_BLOCKS)
         self._layout: _Layout | None = None
 
     def clear(self, slot: int) -> None:
         """Forget what the slot has written."""
         self._add_slots(slot + 1)
         if blocks := self._blocks[slot]:
-            self._mask[torch.tensor(blocks)] = self._network.never
+            self._mask[on_device(blocks, self._network.device)] = self._network.never
             self._free += blocks
             self._layout = None
         self._blocks[slot], self._used[slot] = [], 0
@@ -62,22 +59,21 @@ class Past:
         self._blocks[source], self._used[source] = [], 0
         self._layout = None
 
-    def pages(self, slots: int, used: int, positions: Sequence[int]) -> Pages:
+    def pages(self, slots: int, used: int, at: Tensor, *, looked: bool = True) -> Pages:
         """What the network needs to write an entry for each beam of the first `slots` slots, of which `used` are in use.
 
-        `positions`: the target position of each slot.
+        `at`: (slots,), the target position of each. `looked`: whether the host has waited for the device, and may once more.
         """
-        self._make_room(slots, used)
+        self._make_room(slots, used, looked)
         layout = self._layout = self._layout or self._laid_out(slots)
         heads, device = self._network.shape.heads, self._network.device
         count = len(layout.owners)
-        mask, at = self._mask[:count], self._at[:count]
-        now = torch.tensor(positions[:slots], device=device)
+        mask, ages = self._mask[:count], self._at[:count]
         blocks, entries = self._nobodys(layout.table)  # (slots, beams) each
         mask[blocks, torch.arange(self._beams, device=device), entries] = 0
-        at[blocks, entries] = now[:, None]
+        ages[blocks, entries] = at[:, None]
         allowed = mask[:, None].expand(-1, heads, -1, -1)
-        distances = self._network.distances(now[layout.owners][:, None] - at)
+        distances = self._network.distances(at[layout.owners][:, None] - ages)
         if distances is not None:
             allowed = allowed + distances[:, :, None]
         halves = torch.arange(2, device=device).view(2, 1, 1, 1) * len(self._mask)
@@ -99,22 +95,24 @@ class Past:
         mask = self._mask[: len(owners)]
         mask.copy_(mask.gather(1, parents[owners][:, :, None].expand_as(mask)))
 
-    def _make_room(self, slots: int, used: int) -> None:
+    def _make_room(self, slots: int, used: int, looked: bool) -> None:
         """Give each of the first slots as many entries that are nobody's as it has beams.
 
-        A slot that is not in use gets a block as well, to write what nobody reads.
+        A slot that is not in use gets a block as well, to write what nobody reads. What a slot may still write is counted only
+        when the host has looked at the device, and then for all steps until it looks again; in between it gets a new block.
         """
         self._add_slots(slots)
         for slot in range(used, len(self._blocks)):
             if slot >= slots or len(self._blocks[slot]) > 1 or self._room(slot) < self._beams:
                 self.clear(slot)
-        if any(blocks and self._room(slot) < self._beams for slot, blocks in enumerate(self._blocks)):
+        enough = self._beams * self._pace.look
+        if looked and any(blocks and self._room(slot) < enough for slot, blocks in enumerate(self._blocks)):
             self._count()
         for slot in range(slots):
             if self._room(slot) < self._beams:
                 self._take(slot)
             self._used[slot] += self._beams
-        if self._holes() > max(_STEP, sum(map(len, self._blocks))):
+        if self._holes() > max(_BLOCKS, sum(map(len, self._blocks))):
             self._close_up()
 
     def _room(self, slot: int) -> int:
@@ -134,17 +132,17 @@ class Past:
 
     def _laid_out(self, slots: int) -> _Layout:
         device, heads, beams = self._network.device, self._network.shape.heads, self._beams
-        most = max(map(len, self._blocks))
-        count = min(_round_up(1 + max(block for blocks in self._blocks for block in blocks)), len(self._mask))
+        most = self._pace.capacity(max(map(len, self._blocks)))
+        count = min(self._pace.blocks(1 + max(block for blocks in self._blocks for block in blocks)), len(self._mask))
         behind = slots * heads * beams * most  # where a free block's scores go
         owners, first = [-1] * count, [behind] * count
         for slot, blocks in enumerate(self._blocks[:slots]):
             for place, block in enumerate(blocks):
                 owners[block], first[block] = slot, slot * heads * beams * most + place
-        table = torch.tensor([blocks + [-1] * (most - len(blocks)) for blocks in self._blocks[:slots]], device=device)
-        whose = torch.tensor(owners, device=device)
+        table = on_device([blocks + [-1] * (most - len(blocks)) for blocks in self._blocks[:slots]], device)
+        whose = on_device(owners, device)
         apart = torch.arange(heads * beams, device=device) * most
-        rows = (torch.tensor(first, device=device)[:, None] + apart).clamp_(max=behind)
+        rows = (on_device(first, device)[:, None] + apart).clamp_(max=behind)
         shares = torch.arange(slots, device=device)[:, None] == whose
         dtype, size = self._network.precision.compute, (slots * heads * beams + 1, most * self._size)
         scores = torch.full(size, self._network.never, dtype=dtype, device=device)
@@ -156,7 +154,7 @@ class Past:
 
     def _take(self, slot: int) -> None:
         if not self._free:
-            self._allocate(_round_up(len(self._mask) * 3 // 2))
+            self._allocate(self._pace.blocks(len(self._mask) * 3 // 2))
         self._free.sort(reverse=True)
         self._blocks[slot].append(self._free.pop())
         self._layout = None
@@ -185,7 +183,7 @@ class Past:
     def _close_up(self) -> None:
         """Move the blocks in use to the front."""
         taken = sorted(block for blocks in self._blocks for block in blocks)
-        where = torch.tensor(taken, device=self._network.device)
+        where = on_device(taken, self._network.device)
         for tensor in self._tensors:
             tensor[:, : len(taken)] = tensor[:, where]
         self._mask[: len(taken)], self._at[: len(taken)] = self._mask[where], self._at[where]
@@ -194,7 +192,3 @@ class Past:
         self._blocks = [[moved[block] for block in blocks] for blocks in self._blocks]
         self._free = list(range(len(taken), len(self._mask)))
         self._layout = None
-
-
-def _round_up(number: int) -> int:
-    return -(-number // _STEP) * _STEP

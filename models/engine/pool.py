@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 
 from models.engine.network import Network, View
+from models.engine.pace import Pace, on_device, round_up
 from models.engine.past import Past
 from models.engine.protocol import Item
 from models.engine.rules import Rules
 from models.engine.search import Search
 
 _SLOTS = 4  # at first; doubled as needed
-_STEP = 16  # source positions are rounded up to this, so that few shapes occur
+_ENTRIES = 16  # of the sources at first
 _LENGTH = 64  # of the sequences at first
 
 
@@ -62,13 +63,14 @@ class Sources:
 class Pool:
     """Slots for `beams` rows each."""
 
-    def __init__(self, network: Network, rules: Rules, beams: int) -> None:
-        self._network, self.beams = network, beams
+    def __init__(self, network: Network, rules: Rules, beams: int, pace: Pace) -> None:
+        self._network, self.beams, self._pace = network, beams, pace
         self.items: list[Item | None] = []  # by slot; None once it is over, until the slot is filled again or `compact`
         self._search = Search(_SLOTS, beams, _LENGTH, rules)
-        self._sources = Sources(network, _SLOTS, _STEP)
-        self._source_mask = self._mask(_SLOTS, _STEP)
-        self._past = Past(network, beams)
+        self._sources = Sources(network, _SLOTS, _ENTRIES)
+        self._source_mask = self._mask(_SLOTS, _ENTRIES)
+        self._past = Past(network, beams, pace)
+        self._looked = True  # whether the host has waited for the last step
 
     def items_in_use(self) -> list[Item]:
         return [item for item in self.items if item is not None]
@@ -106,13 +108,13 @@ class Pool:
 
     def view(self) -> View:
         """What the network needs for the next step of the slots in use (and of a few beyond them, to keep to few shapes)."""
-        slots = min(_round_slots(len(self.items)), self._sources.slots)
-        past = self._past.pages(slots, len(self.items), self._search.positions)
+        slots = min(self._pace.slots(len(self.items)), self._sources.slots)
+        past = self._past.pages(slots, len(self.items), self._search.at[:slots], looked=self._looked)
         return View(slots, self.beams, past, self._sources.layers, self._padding(slots))
 
     def _padding(self, slots: int) -> Tensor | None:
-        """The mask of the first slots' sources; None where all are as long as the longest."""
-        if all(len(item.ids) == self._sources.entries for item in self.items_in_use()):
+        """The mask of the first slots' sources; None where all are as long as the longest, unless that is one shape more."""
+        if not self._pace.coarse and all(len(item.ids) == self._sources.entries for item in self.items_in_use()):
             return None
         heads = self._network.shape.heads
         return self._source_mask[:slots, None, None].expand(-1, heads, self.beams, -1).flatten(0, 1)
@@ -121,12 +123,18 @@ class Pool:
         """The last id and the position of each row of the first slots: (slots * beams,) each."""
         return self._search.last(slots)
 
-    def advance(self, logits: Tensor) -> list[tuple[Item, list[int]]]:
-        """Take the step's logits (rows of the view, outputs), and hand out what is over."""
+    def advance(self, logits: Tensor, look: bool) -> list[tuple[Item, list[int]]]:
+        """Take the step's logits (rows of the view, outputs), and hand out what is over.
+
+        That waits for the device, and is done only if told to `look`, or if something is known to be over by its limit.
+        """
         slots = len(self.items)
         step = self._search.advance(logits[: slots * self.beams])
         if self.beams > 1:
             self._past.reorder(step.parents)
+        self._looked = look or self._search.limited(slots)
+        if not self._looked:
+            return []
         over, finished = step.over.tolist(), []
         for slot, item in enumerate(self.items):
             if item is not None and over[slot]:
@@ -137,9 +145,8 @@ class Pool:
     def _store(self, slots: Sequence[int], encoded: Sequence[Encoded]) -> None:
         """Copy the sources' keys and values, one batch of encoder outputs at a time."""
         size = self._sources.entries
-        self._source_mask[torch.tensor(slots)] = self._network.padding([len(e.item.ids) for e in encoded], size)[
-            :, 0, 0
-        ]
+        mask = self._network.padding([len(e.item.ids) for e in encoded], size)[:, 0, 0]
+        self._source_mask[on_device(slots, self._network.device)] = mask
         for key, batch in {id(e.sources): e.sources for e in encoded}.items():
             mine = [(slot, e.row) for slot, e in zip(slots, encoded, strict=True) if id(e.sources) == key]
             where, rows = (_index(part, self._network.device) for part in zip(*mine, strict=True))
@@ -149,10 +156,10 @@ class Pool:
 
     def _reserve(self, slots: int, new: Sequence[Item]) -> None:
         """Have room for `slots` slots, and for sources and sequences as long as those of all items."""
-        size = _round_up(max(len(item.ids) for item in (*self.items_in_use(), *new)))
+        size = self._pace.entries(max(len(item.ids) for item in (*self.items_in_use(), *new)))
         have = self._sources
         if slots > have.slots:
-            slots = max(slots, 2 * have.slots)
+            slots = self._pace.capacity(max(slots, 2 * have.slots))
         slots = max(slots, have.slots)
         if slots > have.slots or not 3 * have.entries <= 4 * size <= 4 * have.entries:  # too short, or a third too long
             have.resize(slots, size)
@@ -174,7 +181,7 @@ def _index(numbers: Sequence[int], device: torch.device) -> slice | Tensor:
     """An index for `numbers`: a slice where they follow one another, which saves a copy."""
     if list(numbers) == list(range(numbers[0], numbers[0] + len(numbers))):
         return slice(numbers[0], numbers[0] + len(numbers))
-    return torch.tensor(numbers, device=device)
+    return on_device(numbers, device)
 
 
 def _larger(tensor: Tensor, empty: Tensor) -> Tensor:
@@ -187,8 +194,8 @@ def _larger(tensor: Tensor, empty: Tensor) -> Tensor:
 def encode(network: Network, items: Sequence[Item], pad: int) -> list[Encoded]:
     """Read the sources of `items` in one batch."""
     lengths = [len(item.ids) for item in items]
-    size = _round_up(max(lengths), 8)
-    ids = torch.tensor([[*item.ids, *[pad] * (size - len(item.ids))] for item in items], device=network.device)
+    size = round_up(max(lengths), 8)
+    ids = on_device([[*item.ids, *[pad] * (size - len(item.ids))] for item in items], network.device)
     sources = network.encode(ids, lengths)
     return [Encoded(item, sources, row) for row, item in enumerate(items)]
 
@@ -202,12 +209,3 @@ def batches(items: Iterable[Item], tokens: int) -> list[list[Item]]:
         else:
             result.append([item])
     return result
-
-
-def _round_up(number: int, step: int = _STEP) -> int:
-    return -(-number // step) * step
-
-
-def _round_slots(slots: int) -> int:
-    """1 to 4, then multiples of 4, from 32 on multiples of 16."""
-    return slots if slots <= 4 else _round_up(slots, 4 if slots <= 32 else 16)

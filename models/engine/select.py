@@ -17,7 +17,7 @@ def largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
         return values, where
     rows, outputs = logits.shape
     groups = outputs // _GROUP
-    if logits.is_cuda or groups < 64 * count:  # up to there `topk` sorts
+    if not logits.is_cpu or groups < 64 * count:  # up to there `topk` sorts
         values, where = logits.topk(count)
         return values, where
     whole = groups * _GROUP
@@ -32,7 +32,7 @@ def largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 def logsumexp(logits: Tensor) -> Tensor:
     """`torch.logsumexp` over (rows, outputs), with fewer passes on a CPU."""
-    if logits.is_cuda:
+    if not logits.is_cpu:
         return torch.logsumexp(logits, 1)
     top = logits.amax(1, keepdim=True)
     return (logits - top).exp_().sum(1).log_().add_(top[:, 0])

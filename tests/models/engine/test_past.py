@@ -43,7 +43,7 @@ class Slots:
     def write(self, view: int) -> Pages:
         """One entry for each beam of the first `view` slots; those beyond the ones in use write 0."""
         positions = [len(slot[0]) for slot in self.written] + [0] * view
-        pages = self.past.pages(view, len(self.written), positions)
+        pages = self.past.pages(view, len(self.written), torch.tensor(positions[:view]))
         numbers = torch.zeros(view, self.beams)
         for slot, beams in enumerate(self.written):
             for beam, entries in enumerate(beams):
@@ -93,7 +93,7 @@ def test_entries_of_nobodys_past_are_written_over(network: Network) -> None:
     """All beams go on from the first one: of each step's four entries one lasts."""
     past = Past(network, 4)
     for step in range(28):
-        pages = past.pages(1, 1, [step])
+        pages = past.pages(1, 1, torch.tensor([step]))
         past.reorder(torch.zeros(1, 4, dtype=torch.long))
     assert pages.shares.sum() == 1  # 28 and 3 fit into one block of 32
 
@@ -101,12 +101,12 @@ def test_entries_of_nobodys_past_are_written_over(network: Network) -> None:
 def test_blocks_are_handed_back(network: Network) -> None:
     past = Past(network, 4)
     for step in range(100):
-        pages = past.pages(1, 1, [step])
+        pages = past.pages(1, 1, torch.tensor([step]))
     before = len(pages.layers[0][0])
     for _ in range(20):
         past.clear(0)
         for step in range(100):
-            pages = past.pages(1, 1, [step])
+            pages = past.pages(1, 1, torch.tensor([step]))
     assert len(pages.layers[0][0]) == before
 
 

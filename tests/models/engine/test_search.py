@@ -153,3 +153,19 @@ def test_parents_are_the_rows_that_go_on(beams: int) -> None:
         step = search.advance(logits(search, 1, long))
         written = search.positions[0]
         assert torch.equal(search.ids[0, :, :written], before[step.parents[0], :written])
+
+
+@pytest.mark.parametrize("language", [short, long])
+@pytest.mark.parametrize("early", [True, False])
+@pytest.mark.parametrize("beams", [1, 2, 3])
+def test_an_answer_may_be_read_later(language: Language, early: bool, beams: int) -> None:
+    """Whatever the search goes on to do until the slot's limit."""
+    settings = [Generation(beams, max_tokens=9, length_penalty=penalty, early_stopping=early) for penalty in (0.0, 2.0)]
+    search = begun(*settings)
+    answers: dict[int, list[int]] = {}
+    while not search.limited(2):
+        step = search.advance(logits(search, 2, language))
+        assert all(step.over[slot] for slot in answers)
+        answers |= {slot: search.result(slot) for slot in range(2) if step.over[slot] and slot not in answers}
+        assert all(search.result(slot) == answer for slot, answer in answers.items())
+    assert answers == run(begun(*settings), 2, language)
