@@ -52,7 +52,7 @@ def mujaz(folder: Path, form: str, device: torch.device) -> Forced:
 def _stepwise(engine: MujazEngine, pad: int, batch: Sequence[Pair]) -> list[Tensor]:
     network, rules = engine._network, engine._rules
     items = [Item(pair.source, Generation(beams=1, max_tokens=len(pair.target) + 1)) for pair in batch]
-    pool = Pool(network, rules, beams=1)
+    pool = Pool(network, rules, 1, engine._pace)
     pool.add(encode(network, items, pad))  # into the first slots, in this order
     found: list[list[Tensor]] = [[] for _ in batch]
     for at in range(max(len(pair.target) for pair in batch)):
@@ -66,7 +66,7 @@ def _stepwise(engine: MujazEngine, pad: int, batch: Sequence[Pair]) -> list[Tens
                     raise EngineFailed("A target holds an id that the engine does not write there.")
                 found[slot].append(logits[slot].float().cpu())
                 only[slot, pair.target[at]] = 0.0
-        pool.advance(only)
+        pool.advance(only, look=True)
     return [torch.stack(rows) for rows in found]
 
 
