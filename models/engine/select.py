@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-_GROUP = 16  # among the quickest of 8 to 32 for 8 of 8,000 to 250,112 outputs; of 20,000 165 us with 32 rows, `topk` takes 420
+_GROUP = 16  # among the quickest of 8 to 32 for 8 of 20,000 to 250,112 outputs; of 20,000 165 us with 32 rows, `topk` takes 420
 
 
 def largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
