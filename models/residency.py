@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -47,14 +47,13 @@ class Residents(Generic[Key, Value]):
     @contextmanager
     def use(self, key: Key) -> Iterator[Value]:
         """The value of `key`, loaded if need be, sure to stay until the block ends. Raises what `load` raises."""
-        with self._held(self._acquire(key)) as value:
-            yield value
-
-    def use_loaded(self, key: Key) -> AbstractContextManager[Value] | None:
-        """As `use`, to be entered at once, but without waiting: None if the value is not in memory."""
-        with self._lock:
-            found = self._take(key)
-        return self._held(found) if found else None
+        resident = self._acquire(key)
+        try:
+            yield resident.value
+        finally:
+            with self._lock:
+                resident.users -= 1
+                self._evict()
 
     def loaded(self) -> tuple[Key, ...]:
         """The keys in memory, least recently used first."""
@@ -65,15 +64,6 @@ class Residents(Generic[Key, Value]):
         """What the values in memory, and those being loaded, cost."""
         with self._lock:
             return self._total()
-
-    @contextmanager
-    def _held(self, resident: _Resident[Value]) -> Iterator[Value]:
-        try:
-            yield resident.value
-        finally:
-            with self._lock:
-                resident.users -= 1
-                self._evict()
 
     def _acquire(self, key: Key) -> _Resident[Value]:
         with self._lock:

@@ -167,10 +167,6 @@ class Runtime:
 
     @asynccontextmanager
     async def _use(self, entry: Entry) -> AsyncIterator[Model]:
-        if held := self._residents.use_loaded(entry.id):
-            with held as model:
-                yield model
-            return
         lease = ExitStack()
         loading = self._loaders.submit(lambda: lease.enter_context(self._residents.use(entry.id)))
         try:

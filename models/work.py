@@ -1,11 +1,10 @@
 """One request's work: where its text is handled, where its items are decoded, by when, and what it took."""
 
 import asyncio
-import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
-from contextlib import contextmanager, suppress
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -66,7 +65,7 @@ class Work:
         engine = model.bulk if self.lane == "bulk" else model.engine
         futures = self.scheduler.submit(engine, items, lane=self.lane, deadline=self.deadline)
         try:
-            outputs = await results(futures)
+            outputs = await asyncio.gather(*map(asyncio.wrap_future, futures))
         finally:
             for future in futures:
                 future.cancel()
@@ -80,33 +79,3 @@ class Work:
             yield
         finally:
             self.timing[name] = self.timing.get(name, 0.0) + 1000 * (time.perf_counter() - started)
-
-
-async def results(futures: Sequence[Future[Result]]) -> list[Result]:
-    """What the futures give, once all are done; as soon as one fails, its error is raised.
-
-    The event loop is woken once, not for each of them: it shares the cores with the compute thread.
-    """
-    loop = asyncio.get_running_loop()
-    settled: asyncio.Future[None] = loop.create_future()
-    missing = itertools.count(len(futures) - 1, -1)  # counted down from any thread: `next` is atomic
-
-    def wake() -> None:
-        if not settled.done():  # the request may have been cancelled, or have failed twice
-            settled.set_result(None)
-
-    def finished(future: Future[Result]) -> None:
-        if next(missing) == 0 or _failed(future):
-            with suppress(RuntimeError):  # the loop is closed: nobody waits
-                loop.call_soon_threadsafe(wake)
-
-    for future in futures:
-        future.add_done_callback(finished)
-    await settled
-    for future in filter(_failed, futures):
-        future.result()
-    return [future.result() for future in futures]
-
-
-def _failed(future: Future[Result]) -> bool:
-    return future.done() and (future.cancelled() or future.exception() is not None)

@@ -15,9 +15,7 @@ from models.errors import Cancelled, DeadlineExceeded, EngineFailed, InputTooLon
 
 Ids = tuple[int, ...]
 
-_WINDOW = (
-    256  # of a lane, the oldest that packing chooses from: a choice must not take longer the more there is waiting
-)
+_WINDOW = 256  # of a lane, the oldest: what packing chooses from, however many wait
 
 _log = logging.getLogger(__name__)
 

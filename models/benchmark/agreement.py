@@ -5,9 +5,9 @@ counts where float32 is sure of it: where its logits have a margin above `MARGIN
 """
 
 import json
-import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,10 +16,10 @@ from torch import Tensor
 
 from models import memory
 from models.benchmark import forcing
-from models.benchmark.checkpoints import initialise, trim
+from models.benchmark.checkpoints import initialise
 from models.benchmark.forcing import Forced, Pair
 from models.benchmark.systems import FORMATS
-from models.benchmark.workloads import NETWORKS, Network, checkpoint, made
+from models.benchmark.workloads import NETWORKS, Network, checkpoint, drawn, made, trimmed
 from models.catalog import SAMPLE
 from models.evaluation import corpus_rows
 from models.tokenize import tokenizer
@@ -33,7 +33,6 @@ _ITEMS = {"articles": 32, "sentences": 128}  # of random ids
 _TEXTS = {"articles": 64, "sentences": 256}  # of the corpus, its test part
 _BATCH = 16
 _LONGEST = 512  # tokens of a source; longer articles are left out
-_FIRST_ID = 3  # below are the symbols of both families' vocabularies
 
 Scale = Literal["as made", "initialised", "trained"]
 SCALES: dict[Scale, str] = {
@@ -98,31 +97,17 @@ def measure(names: Sequence[str], folder: Path, device: str, rows: int, say: Say
         if network.shape is None:
             yield _outcome(name, "trained", checkpoint(name, folder), texts(network), device, say)
             continue
-        trimmed, scaled = _random(name, folder, rows)
-        pairs = drawn(network, rows)
-        yield _outcome(name, "as made", trimmed, pairs, device, say)
+        source, pairs = trimmed(name, folder, rows), drawn_pairs(network, rows)
+        yield _outcome(name, "as made", source, pairs, device, say)
+        scaled = made(folder / f"{name}-{rows}-initialised", partial(initialise, source))
         yield _outcome(name, "initialised", scaled, pairs, device, say)
 
 
-def _random(name: str, folder: Path, rows: int) -> tuple[Path, Path]:
-    """The random network called `name` with a trimmed vocabulary: as `mujaz bench` makes it, and initialised."""
-
-    def cut(unfinished: Path) -> None:
-        trim(checkpoint(name, folder), unfinished, rows)
-
-    trimmed = made(folder / f"{name}-{rows}", cut)
-    return trimmed, made(folder / f"{name}-{rows}-initialised", lambda unfinished: initialise(trimmed, unfinished))
-
-
-def drawn(network: Network, rows: int) -> list[Pair]:
-    """Random ids of a vocabulary trimmed to `rows`, as long as the network's forced work."""
-    size = min(rows, (network.shape or {})["vocab_size"])
-    draw, end = random.Random(0), 0 if network.family == "marian" else 1
-
-    def ids(length: int) -> tuple[int, ...]:
-        return (*(draw.randrange(_FIRST_ID, size - 1) for _ in range(length - 1)), end)
-
-    return [Pair(ids(network.source), ids(network.target)) for _ in range(_ITEMS[network.unit])]
+def drawn_pairs(network: Network, rows: int) -> list[Pair]:
+    """Random ids, as long as the network's forced work."""
+    lengths = [network.source, network.target] * _ITEMS[network.unit]
+    ids = drawn(network, rows, lengths)
+    return [Pair(source, target) for source, target in zip(ids[::2], ids[1::2], strict=True)]
 
 
 def texts(network: Network) -> list[Pair]:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from models.benchmark.checkpoints import kept_ids, trim
+from models.benchmark.checkpoints import kept_ids
 from models.benchmark.job import Job, Measurement, ended_after
 from models.benchmark.systems import System, Variant, variants
-from models.benchmark.workloads import NETWORKS, Line, Network, checkpoint, items, made, some
+from models.benchmark.workloads import NETWORKS, Line, Network, checkpoint, items, made, some, trimmed
 from models.engine.protocol import Item
 from models.errors import EngineFailed
 
@@ -161,8 +161,7 @@ def _folder(name: str, system: System, options: Options) -> Path:
     """The files that `system` reads, made when they are first needed."""
     source, size = checkpoint(name, options.folder), "full"
     if system.engine != "mujaz" and system.vocabulary == "trimmed":
-        full, size = source, str(options.rows)
-        source = made(options.folder / f"{name}-{size}", lambda folder: trim(full, folder, options.rows))
+        source, size = trimmed(name, options.folder, options.rows), str(options.rows)
     if system.engine != "ctranslate2":
         return source
     return made(

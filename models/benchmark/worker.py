@@ -19,9 +19,7 @@ from models.errors import EngineFailed
 
 _WARM = 8  # target tokens that warm everything up where all steps are alike; elsewhere it takes a whole batch
 _MOST_PASSES = 50
-_MISSING = (
-    0.1  # of the forced tokens may be missing from an output: ends, and special symbols that random weights write
-)
+_MISSING = 0.1  # of an output's forced tokens may be missing: ends, and special symbols that random weights write
 
 
 def measure(job: Job) -> Measurement:
@@ -45,17 +43,18 @@ def measure(job: Job) -> Measurement:
 
 def proportional_set() -> int:
     """This process's memory now in bytes, shared pages divided among those who share them (PSS); 0 where unknown."""
-    return _kilobytes(Path("/proc/self/smaps_rollup"), "Pss:")
+    return memory_of("self", "smaps_rollup", "Pss:")
 
 
 def peak() -> int:
     """The most memory that this process had resident, in bytes; 0 where unknown."""
-    return _kilobytes(Path("/proc/self/status"), "VmHWM:")
+    return memory_of("self", "status", "VmHWM:")
 
 
-def _kilobytes(path: Path, name: str) -> int:
+def memory_of(process: int | str, file: str, name: str) -> int:
+    """What Linux says of a process in `/proc/PROCESS/FILE` under `name`, in bytes; 0 where unknown."""
     try:
-        lines = path.read_text(encoding="ascii").splitlines()
+        lines = Path(f"/proc/{process}/{file}").read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:  # not Linux
         return 0
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), 0)

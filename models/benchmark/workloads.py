@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -83,6 +83,12 @@ def checkpoint(name: str, folder: Path) -> Path:
     return made(folder / f"{name}-full", lambda unfinished: write(unfinished, shape))
 
 
+def trimmed(name: str, folder: Path, rows: int) -> Path:
+    """The random network called `name`, its vocabulary trimmed to `rows`; written into `folder` once."""
+    full = checkpoint(name, folder)
+    return made(folder / f"{name}-{rows}", lambda unfinished: checkpoints.trim(full, unfinished, rows))
+
+
 def items(line: Line, network: Network, rows: int) -> tuple[Item, ...]:
     """The work of a line. Random sources hold ids that a vocabulary trimmed to `rows` still has."""
     if line.kind == "text":
@@ -91,15 +97,16 @@ def items(line: Line, network: Network, rows: int) -> tuple[Item, ...]:
         pairs = [(network.source, network.target)] * line.batch
     else:
         pairs = lengths.read().draw(_BATCHES * line.batch)
+    ids = drawn(network, rows, [source for source, _ in pairs])
+    settings = [Generation(beams=line.beams, max_tokens=target, min_tokens=target) for _, target in pairs]
+    return tuple(map(Item, ids, settings))
+
+
+def drawn(network: Network, rows: int, sizes: Iterable[int]) -> list[tuple[int, ...]]:
+    """Random ids that a vocabulary trimmed to `rows` still has, so many of each with the end symbol; the same at every call."""
     vocabulary = min(rows, (network.shape or {})["vocab_size"])
-    draw = random.Random(0)
-    end = 0 if network.family == "marian" else 1
-
-    def item(source: int, target: int) -> Item:
-        ids = (*(draw.randrange(_FIRST_ID, vocabulary - 1) for _ in range(source - 1)), end)
-        return Item(ids, Generation(beams=line.beams, max_tokens=target, min_tokens=target))
-
-    return tuple(item(*pair) for pair in pairs)
+    draw, end = random.Random(0), 0 if network.family == "marian" else 1
+    return [(*(draw.randrange(_FIRST_ID, vocabulary - 1) for _ in range(length - 1)), end) for length in sizes]
 
 
 def some(items: Sequence[Item], kind: Kind) -> tuple[Item, ...]:

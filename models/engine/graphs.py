@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from models.engine.network import Pages, View
+from models.engine.attention import Pages, View
 
 Step = Callable[[Tensor, Tensor, Sequence[View]], Tensor]
 """`Network.step`."""
@@ -27,9 +27,7 @@ Capture = Callable[[Run], Run]
 
 _MOST = 64  # graphs kept: each has its inputs, up to some megabytes
 _PATIENCE = 4  # steps of a shape before it is captured: a capture takes about as long as so many of them
-_WARM_UP = (
-    3  # runs ahead of a capture, in which libraries set themselves up; as many as in PyTorch's notes on CUDA graphs
-)
+_WARM_UP = 3  # runs ahead of a capture, for libraries to set themselves up; as in PyTorch's notes on CUDA graphs
 
 _Part = TypeVar("_Part", View, Pages)
 

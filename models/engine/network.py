@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from models.engine.attention import View, attend, attend_in_blocks, words
 from models.engine.formats import MATRICES
 from models.engine.linear import ACTIVATIONS, Linear, linear
 from models.engine.pace import on_device
@@ -21,42 +22,6 @@ from models.engine.weights import Activation, Shape, Weights
 _SMALL = frozenset({"out", "query", "cross", "kv"})
 """Matrices of the decoder that are no faster in int8 than in bfloat16 where there is a matrix unit: rounding the inputs takes as
 long as reading the matrix, and `kv`, like the whole encoder, has many rows."""
-_FEW_KEYS = 64  # measured with 4 beams: up to here the keys may stand on the right
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """The past of `n` slots with `beams` rows each, in `count` blocks of `size` entries, each of which is one slot's.
-
-    `layers`: keys and values of each layer, (2, count or more, heads, size, head width), dense. This step's are written to the
-    entries `places`, (2 * n * heads * beams,), all entries of a layer being counted through. `owners`: each block's slot.
-    `allowed`, (count * heads, beams, size), is added to the scores: it tells each beam which entries are its own past. `scores`,
-    (n * heads * beams + 1, most * size), rules everything out that no block has; `rows`, (count * heads * beams,), is where a
-    block's scores belong in it, counted in rows of `size`. `shares`, (n, count), is 1 where a block is the slot's.
-    """
-
-    layers: Sequence[Tensor]
-    places: Tensor
-    owners: Tensor
-    allowed: Tensor
-    rows: Tensor
-    scores: Tensor
-    shares: Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a decoder step needs of the rows that belong together: `slots` slots with `beams` rows each.
-
-    `sources`: keys and values of each layer, (2, slots or more, heads, S, head width), dense. `source_mask`,
-    (slots * heads, beams, S), is added to the scores; None stands for sources without padding.
-    """
-
-    slots: int
-    beams: int
-    past: Pages
-    sources: Sequence[Tensor]
-    source_mask: Tensor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +106,8 @@ class FeedForward:
     def __init__(self, part: Part) -> None:
         activation = part.shape.activation
         self._down = part.linear("down")
-        if part.shape.gated and part.rounds(
-            "up"
-        ):  # once for both halves; so the activation cannot be part of the product
+        if part.shape.gated and part.rounds("up"):
+            # The input is rounded once for both halves, so the activation cannot be part of the product.
             up, self._activation = part.linear("up"), ACTIVATIONS[activation]
             self._halves: Callable[[Tensor], Sequence[Tensor]] = lambda x: self._activated(up(x))
         elif part.shape.gated:
@@ -207,15 +171,15 @@ class DecoderLayer:
         for view, mine in _by_view(self._qkv(x), views):
             past = view.past.layers[layer]
             qkv = mine.view(view.slots, view.beams, 3, self._heads, -1).permute(2, 0, 3, 1, 4).contiguous()
-            _words(past)[view.past.places] = _words(qkv[1:])
-            outputs.append(_attend_in_blocks(qkv[0], past, view.past))
+            words(past)[view.past.places] = words(qkv[1:])
+            outputs.append(attend_in_blocks(qkv[0], past, view.past))
         return self._out(outputs[0] if len(outputs) == 1 else torch.cat(outputs))
 
     def _source_attention(self, x: Tensor, views: Sequence[View], layer: int) -> Tensor:
         outputs = []
         for view, mine in _by_view(self._query(x), views):
             q = mine.view(view.slots, view.beams, self._heads, -1).transpose(1, 2)
-            outputs.append(_attend(q, view.sources[layer][:, : view.slots], view.source_mask))
+            outputs.append(attend(q, view.sources[layer][:, : view.slots], view.source_mask))
         return self._cross(outputs[0] if len(outputs) == 1 else torch.cat(outputs))
 
 
@@ -223,44 +187,6 @@ def _by_view(rows: Tensor, views: Sequence[View]) -> Iterable[tuple[View, Tensor
     if len(views) == 1:
         return ((views[0], rows),)
     return zip(views, torch.split(rows, [view.slots * view.beams for view in views]), strict=True)
-
-
-def _attend(q: Tensor, sources: Tensor, mask: Tensor | None) -> Tensor:
-    """q: (n, heads, beams, head width) over keys and values (2, n, heads, S, head width), to (n * beams, heads * head width).
-
-    oneDNN rearranges a product's right factor for the matrix unit. With many keys, that had better be the queries.
-    """
-    n, heads, beams, width = q.shape
-    q, keys, values = q.reshape(n * heads, beams, width), sources[0].flatten(0, 1), sources[1].flatten(0, 1)
-    if mask is None:
-        scores = (keys @ q.mT).mT.contiguous()  # (n * heads, beams, S)
-    elif keys.shape[1] <= _FEW_KEYS:
-        scores = torch.baddbmm(mask, q, keys.mT)
-    else:
-        scores = (keys @ q.mT).mT.contiguous().add_(mask)
-    y = torch.softmax(scores, -1) @ values
-    return y.view(n, heads, beams, width).transpose(1, 2).reshape(n * beams, heads * width)
-
-
-def _attend_in_blocks(q: Tensor, past: Tensor, pages: Pages) -> Tensor:
-    """The same over the blocks of a layer. A softmax needs a row's scores side by side: they are brought together, and its
-    weights apart again, which is little next to the keys and values."""
-    n, heads, beams, width = q.shape
-    count, size = len(pages.owners), past.shape[3]
-    keys, values = past[0, :count].flatten(0, 1), past[1, :count].flatten(0, 1)
-    _words(pages.scores.view(-1, size))[pages.rows] = _words(
-        torch.baddbmm(pages.allowed, q.index_select(0, pages.owners).flatten(0, 1), keys.mT)
-    )
-    weights = torch.softmax(pages.scores, -1).view(-1, size)
-    mine = _words(weights)[pages.rows].view(q.dtype).view(count * heads, beams, size)
-    y = pages.shares @ (mine @ values).view(count, -1)  # each slot's sum over its blocks
-    return y.view(n, heads, beams, width).transpose(1, 2).reshape(n * beams, heads * width)
-
-
-def _words(entries: Tensor) -> Tensor:
-    """The last dimension's rows in the longest words there are: fewer of them are quicker to put in place."""
-    rows = entries.view(-1, entries.shape[-1])
-    return rows.view(torch.complex128) if rows.shape[1] * rows.element_size() % 16 == 0 else rows
 
 
 class Network:
@@ -279,9 +205,7 @@ class Network:
 
         self._encoder = [EncoderLayer(part(f"encoder.{i}.", MATRICES)) for i in range(shape.encoder_layers)]
         self._decoder = [DecoderLayer(part(f"decoder.{i}.", _SMALL)) for i in range(shape.decoder_layers)]
-        # bfloat16 logits stay so: rewriting a vocabulary's worth of them as float32 takes longer than a decoder layer.
-        logits = precision.compute if "output.scale" not in tensors else torch.float32
-        self._output = Part(tensors, "", shape, Precision(precision.compute, logits), ()).linear("output")
+        self._output = part("").linear("output")
         self._sinusoids: Tensor | None = None
         self._norms: tuple[Norm, Norm] | None = None
         if shape.family == "marian":
@@ -335,7 +259,7 @@ class Network:
     def step(self, ids: Tensor, positions: Tensor, views: Sequence[View]) -> Tensor:
         """Logits (rows, outputs) that follow the target ids (rows,) at `positions` (rows,), in the order of the views.
 
-        They are float32, or bfloat16 where that is what the output is computed in.
+        They are what the output is computed in: rewriting a vocabulary's worth of bfloat16 takes longer than a decoder layer.
         """
         x = self._embed(self._decoder_embedding, ids)
         if self._sinusoids is not None:
@@ -344,8 +268,7 @@ class Network:
             x = layer(x, views, number)
         if self._norms is not None:
             x = self._norms[1](x)
-        logits = self._output(x)
-        return logits.float() if logits.dtype == torch.float64 else logits
+        return self._output(x)
 
     def _embed(self, table: Tensor, ids: Tensor) -> Tensor:
         x = functional.embedding(ids, table).to(self.precision.sums)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.engine.network import Network, Pages
-from models.engine.pace import PACES, Pace, on_device
+from models.engine.attention import Pages
+from models.engine.network import Network
+from models.engine.pace import Pace, on_device
 
-_SIZE = 32  # entries of a block; with 16 or 64 attention takes a sixth longer
+_SIZE = 32  # entries of a block; 16 or 64 took a sixth longer with 32 slots of opus-mt's shape
 _BLOCKS = 8  # at first
 
 
@@ -32,7 +33,7 @@ class _Layout:
 class Past:
     """The blocks of slots with `beams` rows each: (2, blocks, heads, size, head width) for each layer."""
 
-    def __init__(self, network: Network, beams: int, pace: Pace = PACES["cpu"]) -> None:
+    def __init__(self, network: Network, beams: int, pace: Pace) -> None:
         self._network, self._beams, self._pace = network, beams, pace
         self._size = -(-beams // _SIZE) * _SIZE
         self._blocks: list[list[int]] = []  # of each slot

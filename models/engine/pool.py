@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.engine.network import Network, View
+from models.engine.attention import View
+from models.engine.network import Network
 from models.engine.pace import Pace, on_device, round_up
 from models.engine.past import Past
 from models.engine.protocol import Item

@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from models.benchmark.worker import memory_of
 from models.benchmark.workloads import articles
 from service.benchmark.server import Server, served
 
@@ -21,7 +23,7 @@ TENTHS = 10
 _HANG_UP = 20  # of so many requests one is given up
 _TIMEOUT = 600.0  # seconds for one answer
 _SETTLED = 2  # tenths: by then the server has seen every kind of request often
-_TOO_LONG = 100_001  # characters: one more than an article may have
+_MOST = 100_000  # characters that an article may have
 
 Say = Callable[[str], None]
 """Takes a line on what is being done."""
@@ -71,7 +73,8 @@ def soak(requests: int, threads: int | None, say: Say, *, clients: int = CLIENTS
     """
     answers: Counter[int] = Counter()
     wrong = given_up = 0
-    with served({"models": "sample", "threads": threads}) as server, ThreadPoolExecutor(clients) as pool:
+    settings = {"models": "sample", "threads": threads, "article_chars": _MOST}
+    with served(settings) as server, ThreadPoolExecutor(clients) as pool:
         usage = [used(server, 0)]
         for tenth in range(TENTHS):
             numbers = range(requests * tenth // TENTHS, requests * (tenth + 1) // TENTHS)
@@ -88,12 +91,14 @@ def soak(requests: int, threads: int | None, say: Say, *, clients: int = CLIENTS
 
 def request(number: int) -> Request:
     """The request with this number; numbers far apart give other texts."""
-    found = _ARTICLES[number // len(_KINDS) % len(_ARTICLES)]
+    found = _articles()[number // len(_KINDS) % len(_articles())]
     sentences = [*found[:3], f"{found[-1]} {number}"]
     return _KINDS[number % len(_KINDS)](sentences)
 
 
-_ARTICLES = articles()
+@cache
+def _articles() -> list[list[str]]:
+    return articles()
 
 
 def _brief(sentences: Sequence[str]) -> Request:
@@ -114,7 +119,7 @@ def _page(sentences: Sequence[str]) -> Request:
 
 
 def _long(sentences: Sequence[str]) -> Request:
-    return Request("/v1/summarize", {"text": sentences[0] * (_TOO_LONG // len(sentences[0]) + 1)}, 413)
+    return Request("/v1/summarize", {"text": sentences[0] * (_MOST // len(sentences[0]) + 1)}, 413)
 
 
 _KINDS: tuple[Callable[[Sequence[str]], Request], ...] = (
@@ -154,11 +159,9 @@ def _send(port: int, numbers: Sequence[int]) -> list[tuple[Request, int | None]]
 
 def used(server: Server, requests: int) -> Usage:
     """What the server holds now (Linux)."""
-    process = Path(f"/proc/{server.pid}")
-    lines = (process / "smaps_rollup").read_text(encoding="ascii").splitlines()
-    memory = {name: 1024 * int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines[1:])}
-    files, threads = (sum(1 for _ in (process / kind).iterdir()) for kind in ("fd", "task"))
-    return Usage(requests, memory["Pss"], memory["Rss"], files, threads)
+    pss, rss = (memory_of(server.pid, "smaps_rollup", name) for name in ("Pss:", "Rss:"))
+    files, threads = (sum(1 for _ in Path(f"/proc/{server.pid}/{kind}").iterdir()) for kind in ("fd", "task"))
+    return Usage(requests, pss, rss, files, threads)
 
 
 def as_json(result: Soak, machine: Mapping[str, Any], versions: Mapping[str, str | None]) -> str:

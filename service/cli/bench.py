@@ -77,7 +77,7 @@ def bench(
     Every measurement is a process of its own. CTranslate2 comes with Mujaz's extra `bench`.
     """
     if service:
-        _refuse_choices(context)
+        _refuse_all_but(context, _OF_THE_SERVICE)
         _service(threads, form, output)
         return
     if soak:
@@ -103,14 +103,6 @@ def bench(
     _write(as_table(result), as_json(result), form, output)
     if result.failed():
         raise typer.Exit(Exit.SOME_FAILED)
-
-
-def _refuse_choices(context: typer.Context) -> None:
-    """What the command line gives beside --service must mean something there."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
-    if given - _OF_THE_SERVICE:
-        raise typer.BadParameter("with --service there is nothing to choose but --threads, --format and --output")
 
 
 def _refuse_all_but(context: typer.Context, wanted: Collection[str]) -> None:

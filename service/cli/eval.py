@@ -48,12 +48,7 @@ def translation(
     rows = _rows(file, "source", source)[:limit]
 
     async def translate(runtime: "Runtime") -> dict[str, list[str]]:
-        async with runtime.translator(source, target) as translator:
-
-            async def some(part: "list[Row]") -> list[str]:
-                return await translator.translate([row.text for row in part], runtime.work("bulk"))
-
-            return {translator.model.info.repo: await _in_chunks(rows, some)}
+        return await _translated(runtime, source, target, [row.text for row in rows])
 
     outputs = _run(models, translate)
     _print(file, rows, {name: score_translations(rows, lines) for name, lines in outputs.items()}, form)
@@ -73,24 +68,13 @@ def summaries(
     A line: {"id", "text", "references": [...]}.
     """
     from models.evaluation import baselines, score_summaries
-    from models.text.segment import split
 
     rows = _rows(file, "text", language)[:limit]
 
     async def summarize(runtime: "Runtime") -> dict[str, list[str]]:
         if not runtime.summarizes(language):
             typer.echo(f"mujaz: no summarizer is configured for {language}; only the others are scored", err=True)
-            return {}
-        async with runtime.summarizer(language) as configured:
-
-            async def one(row: "Row") -> str:
-                sentences = [part.strip() for part in split(row.text, language)]
-                return (await configured.summarize(sentences, runtime.work("bulk"))).text
-
-            async def some(part: "list[Row]") -> list[str]:
-                return await asyncio.gather(*map(one, part))
-
-            return {configured.model.info.repo: await _in_chunks(rows, some)}
+        return await _summarized(runtime, language, [_sentences(row, language) for row in rows])
 
     outputs = _run(models, summarize, summarizer) | baselines(rows, language)
     _print(file, rows, {name: score_summaries(rows, lines) for name, lines in outputs.items()}, form)
@@ -113,29 +97,13 @@ def vocabulary(
 
     A line: {"id", "text", "references": [...]}.
     """
-    from models.text.segment import split
-
     rows = _rows(file, "text", language)[:limit]
-    articles = [[part.strip() for part in split(row.text, language)] for row in rows]
+    articles = [_sentences(row, language) for row in rows]
     sentences = [sentence for article in articles for sentence in article]
 
     async def write(runtime: "Runtime") -> dict[str, list[str]]:
-        outputs: dict[str, list[str]] = {}
-        async with runtime.translator(language, target) as translator:
-
-            async def translations(part: list[str]) -> list[str]:
-                return await translator.translate(part, runtime.work("bulk"))
-
-            outputs[translator.model.info.repo] = await _in_chunks(sentences, translations)
-        if runtime.summarizes(language):
-            async with runtime.summarizer(language) as configured:
-
-                async def summaries(part: list[list[str]]) -> list[str]:
-                    written = (configured.summarize(article, runtime.work("bulk")) for article in part)
-                    return [summary.text for summary in await asyncio.gather(*written)]
-
-                outputs[configured.model.info.repo] = await _in_chunks(articles, summaries)
-        return outputs
+        translations = await _translated(runtime, language, target, sentences)
+        return translations | await _summarized(runtime, language, articles)
 
     full, part = (_run(models, write, summarizer, chosen) for chosen in ("full", restricted))
     _print_changes(file, len(rows), restricted, {name: (full[name], part[name]) for name in full if name in part}, form)
@@ -150,6 +118,35 @@ def _rows(file: str, field: str, language: str) -> "list[Row]":
         return read_rows(Path(file), field)
     except (ValueError, OSError) as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def _sentences(row: "Row", language: str) -> list[str]:
+    from models.text.segment import split
+
+    return [part.strip() for part in split(row.text, language)]
+
+
+async def _translated(runtime: "Runtime", source: str, target: str, texts: list[str]) -> dict[str, list[str]]:
+    """The translations, under the name of the translator's repository."""
+    async with runtime.translator(source, target) as translator:
+
+        async def some(part: list[str]) -> list[str]:
+            return await translator.translate(part, runtime.work("bulk"))
+
+        return {translator.model.info.repo: await _in_chunks(texts, some)}
+
+
+async def _summarized(runtime: "Runtime", language: str, articles: list[list[str]]) -> dict[str, list[str]]:
+    """The summaries of articles given as sentences, under the name of the summarizer's repository, if there is one."""
+    if not runtime.summarizes(language):
+        return {}
+    async with runtime.summarizer(language) as configured:
+
+        async def some(part: list[list[str]]) -> list[str]:
+            written = (configured.summarize(article, runtime.work("bulk")) for article in part)
+            return [summary.text for summary in await asyncio.gather(*written)]
+
+        return {configured.model.info.repo: await _in_chunks(articles, some)}
 
 
 async def _in_chunks(rows: list[Text], work: Callable[[list[Text]], Awaitable[list[str]]]) -> list[str]:

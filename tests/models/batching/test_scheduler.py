@@ -103,7 +103,7 @@ def test_engines_with_readers_go_before_engines_with_bulk_only(scheduler: Schedu
     futures = []
     for name, lane in (("bulk", "bulk"), ("reader", "interactive")):
         engine = FakeEngine(steps=2)
-        engine.fail = lambda admitted, name=name: order.append(name)  # type: ignore[misc]
+        engine.fail = lambda admitted, name=name: order.append(name)
         futures += scheduler.submit(engine, [item(1)], lane=cast(Lane, lane))
     blocked.open.set()
     wait(futures, SOON)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from models.benchmark import agreement
-from models.benchmark.agreement import Outcome, Row, as_json, as_table, drawn, measure, row, texts
+from models.benchmark.agreement import Outcome, Row, as_json, as_table, drawn_pairs, measure, row, texts
 from models.benchmark.workloads import NETWORKS
 
 MACHINE = {"cpu": "A CPU", "gpu": None, "flags": ["avx2"]}
@@ -66,7 +66,7 @@ def test_random_networks_are_measured_at_two_scales(monkeypatch: pytest.MonkeyPa
 
 
 def test_targets_are_as_long_as_the_forced_work_and_end(tmp_path: Path) -> None:
-    pairs = drawn(NETWORKS["xlsum"], 150)
+    pairs = drawn_pairs(NETWORKS["xlsum"], 150)
     assert {(len(pair.source), len(pair.target)) for pair in pairs} == {(12, 6)}
     assert all(pair.target[-1] == 1 and min(pair.target[:-1]) > 2 and max(pair.target) < 149 for pair in pairs)
 

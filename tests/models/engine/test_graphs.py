@@ -11,10 +11,11 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from models.engine.attention import View
 from models.engine.checkpoint import read
 from models.engine.graphs import Graphs, Run
 from models.engine.mujaz import MujazEngine
-from models.engine.network import Network, Precision, View
+from models.engine.network import Network, Precision
 from models.engine.pace import Pace
 from models.engine.past import Past
 from tests.support import engines
@@ -84,7 +85,7 @@ class Steps:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.past = Past(network, 2)
+        self.past = Past(network, 2, Pace())
         shape = network.shape
         size = (2, 8, shape.heads, 5, shape.head_width)
         self.sources = [torch.randn(size, dtype=torch.float64) for _ in range(shape.decoder_layers)]

@@ -115,9 +115,9 @@ def test_between_looks_the_host_never_waits_for_the_device(name: str, checkpoint
 )
 def test_who_waits_is_found_out(wait: Callable[[Tensor], object]) -> None:
     x = torch.zeros(3, device=META)
-    with torch.inference_mode(), pytest.raises((AssertionError, NotImplementedError, RuntimeError)):  # noqa: SIM117
-        with Unwaiting(), Unhurried():
-            wait(x)
+    modes = torch.inference_mode(), Unwaiting(), Unhurried()
+    with modes[0], pytest.raises((AssertionError, NotImplementedError, RuntimeError)), modes[1], modes[2]:
+        wait(x)
 
 
 SIZES: Mapping[str, list[int]] = {

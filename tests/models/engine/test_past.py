@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from models.engine.attention import Pages, attend_in_blocks
 from models.engine.checkpoint import read
-from models.engine.network import Network, Pages, Precision, _attend_in_blocks
+from models.engine.network import Network, Precision
+from models.engine.pace import Pace
 from models.engine.past import Past
 from tests.support.engines import CPU
 
@@ -25,7 +27,7 @@ class Slots:
     """Slots that write numbers in place of keys and values, beside a record of who has written what."""
 
     def __init__(self, network: Network, beams: int, draw: random.Random) -> None:
-        self.past, self.beams, self.draw, self.next = Past(network, beams), beams, draw, 1
+        self.past, self.beams, self.draw, self.next = Past(network, beams, Pace()), beams, draw, 1
         self.written: Written = []
 
     def come_and_go(self, most: int) -> None:
@@ -91,7 +93,7 @@ def test_each_beam_sees_what_it_has_written(network: Network, beams: int, seed: 
 
 def test_entries_of_nobodys_past_are_written_over(network: Network) -> None:
     """All beams go on from the first one: of each step's four entries one lasts."""
-    past = Past(network, 4)
+    past = Past(network, 4, Pace())
     for step in range(28):
         pages = past.pages(1, 1, torch.tensor([step]))
         past.reorder(torch.zeros(1, 4, dtype=torch.long))
@@ -99,7 +101,7 @@ def test_entries_of_nobodys_past_are_written_over(network: Network) -> None:
 
 
 def test_blocks_are_handed_back(network: Network) -> None:
-    past = Past(network, 4)
+    past = Past(network, 4, Pace())
     for step in range(100):
         pages = past.pages(1, 1, torch.tensor([step]))
     before = len(pages.layers[0][0])
@@ -122,7 +124,7 @@ def test_attention_in_blocks_is_attention_over_each_beams_own_past(network: Netw
     layer.copy_(torch.randn(layer.shape, dtype=layer.dtype))
     heads, width, size = layer.shape[2], layer.shape[4], layer.shape[3]
     q = torch.randn(len(slots.written) + 1, heads, 3, width, dtype=layer.dtype)
-    got = _attend_in_blocks(q, layer, pages).view(-1, 3, heads, width)
+    got = attend_in_blocks(q, layer, pages).view(-1, 3, heads, width)
     allowed = pages.allowed.view(-1, heads, 3, size)
     for slot in range(len(slots.written)):
         for beam in range(3):

@@ -59,7 +59,7 @@ def test_json_alone_goes_to_stdout(mujaz: Mujaz) -> None:
         (("--workload", "easy"), "there is no workload 'easy': forced, skewed, text"),
         (("--workload", "text", "--model", "xlsum"), "the sample models text"),
         (("--batch", "0"), "Invalid value"),
-        (("--service", "--repeat", "2"), "with --service there is nothing to choose"),
+        (("--service", "--repeat", "2"), "--repeat does not go with this kind of measurement"),
         (("--agreement", "--repeat", "2"), "--repeat does not go with this kind of measurement"),
         (("--agreement", "--service"), "Invalid value"),
         (("--agreement", "--model", "gpt"), "there is no model 'gpt': xlsum, opus-mt"),
