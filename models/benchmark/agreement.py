@@ -21,7 +21,7 @@ from models.benchmark.forcing import Forced, Pair
 from models.benchmark.systems import FORMATS
 from models.benchmark.workloads import NETWORKS, Network, checkpoint, drawn, made, trimmed
 from models.catalog import SAMPLE
-from models.evaluation import corpus_rows
+from models.evaluation.texts import corpus_rows
 from models.tokenize import tokenizer
 
 MARGIN = 0.5

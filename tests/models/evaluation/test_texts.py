@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import evaluation
-from models.evaluation import Row, baselines, corpus_rows, read_rows, score_summaries, score_translations
+from models.evaluation import texts as evaluation
+from models.evaluation.texts import Row, baselines, corpus_rows, read_rows, score_summaries, score_translations
 from models.metrics import bleu, chrf
 from models.training.data import read_corpus
 

@@ -1,23 +1,20 @@
-"""Scores on files of references: what `mujaz eval` prints, with 95% bootstrap confidence intervals.
+"""Translations and summaries against references: chrF, BLEU, ROUGE, and what a summarizer has to beat.
 
 A file has one JSON object a line: `{"id", "source", "references": […]}` for translations, `{"id", "text", "references": […]}` for
 summaries.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-import numpy as np
-
+from models.evaluation import jsonl
+from models.evaluation.figures import Score, bootstrap, mean
 from models.extract import central
 from models.metrics import bleu, chrf, rouge_each
 from models.text.segment import split as sentences_of
 from models.training.data import CORPUS, Split, read_corpus
-
-_RESAMPLES, _SEED = 1000, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +26,13 @@ class Row:
     references: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A figure with the bounds of its 95% confidence interval."""
-
-    value: float
-    low: float
-    high: float
-
-
 def read_rows(path: Path, field: str) -> list[Row]:
     """The rows of a JSONL file whose texts stand under `field`. Raises ValueError naming the line that is malformed."""
-    rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            texts = [row[field], *row["references"]] if isinstance(row["references"], list) else []
-            if len(texts) < 2 or not all(isinstance(text, str) and text.strip() for text in texts):
-                raise TypeError
-            rows.append(Row(str(row["id"]), texts[0], tuple(texts[1:])))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f'{path.name}:{number}: expected {{"id", "{field}", "references": […]}}, no text empty'
-            ) from error
-    if not rows:
-        raise ValueError(f"{path.name} has no rows")
-    return rows
+
+    def make(row: dict[str, Any]) -> Row:
+        return Row(str(row["id"]), jsonl.text(row[field]), jsonl.texts(row["references"]))
+
+    return jsonl.read(path, make, f'{{"id", "{field}", "references": […]}}')
 
 
 def corpus_rows(split: str, field: str, language: str) -> list[Row]:
@@ -89,7 +65,7 @@ def score_translations(rows: Sequence[Row], outputs: Sequence[str]) -> dict[str,
         def of(indexes: Sequence[int]) -> float:
             return measure([outputs[i] for i in indexes], [[side[i] for i in indexes] for side in references])
 
-        return _bootstrap(of, len(rows), resamples=100)  # a corpus score costs tenths of a second
+        return bootstrap(of, len(rows), resamples=100)  # a corpus score costs tenths of a second
 
     return {"chrf": on(chrf), "bleu": on(bleu)}
 
@@ -101,7 +77,7 @@ def score_summaries(rows: Sequence[Row], outputs: Sequence[str]) -> dict[str, Sc
         for row, output in zip(rows, outputs, strict=True)
     ]
     return {
-        name: _mean([getattr(scores, attribute) for scores in best])
+        name: mean([getattr(scores, attribute) for scores in best])
         for name, attribute in (("rouge1", "rouge1"), ("rouge2", "rouge2"), ("rougeL", "rouge_l"))
     }
 
@@ -115,15 +91,3 @@ def baselines(rows: Iterable[Row], language: str) -> dict[str, list[str]]:
         outputs["lead-2"].append(" ".join(sentences[:2]))
         outputs["extract-1"].append(" ".join(sentences[index] for index in central(sentences, 1)))
     return outputs
-
-
-def _mean(values: Sequence[float]) -> Score:
-    array = np.asarray(values)
-    return _bootstrap(lambda indexes: float(array[indexes].mean()), len(values), _RESAMPLES)
-
-
-def _bootstrap(figure: Callable[[Sequence[int]], float], count: int, resamples: int) -> Score:
-    rng = np.random.default_rng(_SEED)
-    figures = [figure(rng.integers(0, count, count).tolist()) for _ in range(resamples)]
-    low, high = np.percentile(figures, [2.5, 97.5])
-    return Score(figure(range(count)), float(low), float(high))
