@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.options import Files, Form, Format, Models, Output, Route, Sentences, Source, Target
+from service.cli.options import Files, Form, Format, Glossary, Models, Output, Route, Sentences, Source, Target
 
 if TYPE_CHECKING:
     from service.cli.run import Make
@@ -21,6 +21,7 @@ def brief(
     route: Annotated[Route, typer.Option(help="What comes first.")] = Route.SUMMARIZE_FIRST,
     sentences: Sentences = 3,
     translation: Annotated[bool, typer.Option("--translation", help="Add the full translation.")] = False,
+    glossary: Glossary = None,
     form: Format = Form.TEXT,
     output: Output = None,
 ) -> None:
@@ -28,7 +29,9 @@ def brief(
     from service import briefs
     from service.schemas.briefs import BriefOptions
 
-    options = BriefOptions(target=target, route=route.value, sentences=sentences, translation=translation)
+    options = BriefOptions(
+        target=target, route=route.value, sentences=sentences, translation=translation, glossary=_terms(glossary)
+    )
     _run(
         lambda limits: lambda runtime, article: briefs.make_brief(runtime, article, options, limits=limits),
         files, models, source, form, output,
@@ -40,14 +43,16 @@ def translate(
     models: Models = None,
     source: Source = "auto",
     target: Target = "en",
+    glossary: Glossary = None,
     form: Format = Form.TEXT,
     output: Output = None,
 ) -> None:
     """Translate each text, whole."""
     from service import briefs
 
+    terms = _terms(glossary)
     _run(
-        lambda limits: lambda runtime, article: briefs.make_translation(runtime, article, target, limits=limits),
+        lambda limits: lambda runtime, article: briefs.make_translation(runtime, article, target, terms, limits=limits),
         files, models, source, form, output,
     )  # fmt: skip
 
@@ -67,6 +72,18 @@ def summarize(
         lambda limits: lambda runtime, article: briefs.make_summary(runtime, article, sentences, limits=limits),
         files, models, source, form, output,
     )  # fmt: skip
+
+
+def _terms(file: Path | None) -> dict[str, str]:
+    """The entries of a glossary file. One that cannot be read is wrong usage."""
+    from models.glossary import read
+
+    if file is None:
+        return {}
+    try:
+        return read(file)
+    except (ValueError, OSError) as error:
+        raise typer.BadParameter(str(error), param_hint="--glossary") from error
 
 
 def _run(

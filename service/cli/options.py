@@ -21,6 +21,7 @@ class Route(StrEnum):
 
     SUMMARIZE_FIRST = "summarize-first"
     TRANSLATE_FIRST = "translate-first"
+    BOTH = "both"
 
 
 def _code(value: str) -> str:
@@ -50,6 +51,14 @@ Source = Annotated[
 ]
 Target = Annotated[str, typer.Option(callback=_code, metavar="CODE", help="Language to write in.")]
 Sentences = Annotated[int, typer.Option(min=1, max=5, help="At most so many sentences.")]
+Glossary = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        dir_okay=False,
+        help="Terms and their translations, one pair a line, a tab between; they win over MUJAZ_GLOSSARY.",
+    ),
+]
 Format = Annotated[
     Form, typer.Option("--format", help="text to read, json (one object per article and line), or markdown.")
 ]

@@ -29,7 +29,9 @@ async def translate(
     lane: Lane = "bulk" if isinstance(request.text, list) else "interactive"  # single readers go first
 
     async def make(article: Article) -> TranslationAnswer:
-        return await briefs.make_translation(runtime, article, request.target, lane=lane, limits=work.limits)
+        return await briefs.make_translation(
+            runtime, article, request.target, request.glossary, lane=lane, limits=work.limits
+        )
 
     if isinstance(request.text, list):
         return Translations(translations=await work.many([article(text) for text in request.text], make))

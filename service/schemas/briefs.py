@@ -4,9 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from models.checks.report import Kind, Status
 from service.schemas.base import Schema, Text
 
-Route = Literal["summarize-first", "translate-first"]
+Route = Literal["summarize-first", "translate-first", "both"]
 Origin = Literal["model", "extract"]
 Method = Literal["model", "mixed", "extract"]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", examples=["ar"])]
@@ -44,13 +45,21 @@ class ArticlesRequest(Schema):
         return self
 
 
+GlossaryTerm = Annotated[Text, Field(min_length=1, max_length=200)]
+GivenGlossary = Annotated[
+    dict[GlossaryTerm, GlossaryTerm],
+    Field(max_length=5000, examples=[{"القاهرة": "Al Qahira"}], description="Source terms, each with its translation."),
+]
+
+
 class BriefOptions(Schema):
-    """How a brief is made; `sentences` is a maximum."""
+    """How a brief is made; `sentences` is a maximum. `both` routes are compared; the brief is that of `summarize-first`."""
 
     target: Language = "en"
     route: Route = "summarize-first"
     sentences: int = Field(default=3, ge=1, le=5)
     translation: bool = False
+    glossary: GivenGlossary = Field(default_factory=dict)
 
 
 class BriefRequest(BriefOptions, ArticlesRequest):
@@ -62,19 +71,110 @@ class Title(Schema):
     translation: str
 
 
+class Evidence(Schema):
+    """A sentence of the article that a sentence of the brief rests on; `score` from 0 to 1 tells how well it bears it out."""
+
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+class Passage(Schema):
+    """A place in the article."""
+
+    start: int
+    end: int
+
+
+class Flag(Schema):
+    """Something to doubt: `start:end` is the place in the text of the brief's sentence number `sentence`, from 0.
+
+    `against` are the article's sentences that speak against it; none where nothing in the article bears it out.
+    """
+
+    kind: Kind
+    detail: str
+    sentence: int
+    start: int
+    end: int
+    against: list[Passage]
+
+
+class Repair(Schema):
+    """What a sentence was before it was decoded again, or replaced by one of the article's, and why."""
+
+    action: Literal["decoded-again", "replaced"]
+    text: str
+    reasons: list[str]
+
+
+class Checks(Schema):
+    """`pass`: every check ran and found nothing; `partial`: some could not run for the languages; `review`: read the flags."""
+
+    status: Status
+    run: list[Kind]
+    unavailable: list[Kind]
+    flags: list[Flag]
+    repairs: list[Repair]
+
+
 class BriefSentence(Schema):
-    """A sentence of the brief, the source-language text it translates (if it is a translation), and who wrote it."""
+    """A sentence of the brief, the source-language text it translates (if it is a translation), and who wrote it.
+
+    `evidence` is what it rests on in the article, best first; `flags` is what to doubt in it.
+    """
 
     text: str
     source: str | None
     origin: Origin
+    evidence: list[Evidence]
+    flags: list[Flag]
+
+
+class Difference(Schema):
+    """A number or a name that only one route's brief has, and whether the article has it."""
+
+    kind: Literal["number", "name"]
+    text: str
+    route: Literal["summarize-first", "translate-first"]
+    in_article: bool
+
+
+class Comparison(Schema):
+    """The brief that the other route gave, and where the two disagree in numbers and names."""
+
+    route: Literal["summarize-first", "translate-first"]
+    brief: str
+    differences: list[Difference]
+
+
+class GlossaryUse(Schema):
+    """A glossary entry whose term stands in what was translated: where (offsets in that text and in its translation), or why not.
+
+    `source_text` and `translation` are the sentence and its translation.
+    """
+
+    source: str
+    target: str
+    applied: bool
+    reason: str | None
+    source_text: str
+    source_start: int
+    source_end: int
+    translation: str
+    start: int | None
+    end: int | None
 
 
 class TranslatedSentence(Schema):
+    """`doubt` says what is wrong with a translation that stayed faulty after it was decoded again."""
+
     source: str
     translation: str
     start: int
     end: int
+    doubt: str | None
 
 
 class Translation(Schema):
@@ -101,6 +201,17 @@ class SourceLanguage(Schema):
     confidence: float
 
 
+class Decoding(Schema):
+    """How a model writes; names and meanings are those of transformers' `GenerationConfig`. A repair is decoded with other settings."""
+
+    beams: int
+    max_tokens: int
+    min_tokens: int
+    length_penalty: float
+    early_stopping: bool
+    no_repeat_ngram: int
+
+
 class UsedModel(Schema):
     """A model that had a part in an answer."""
 
@@ -109,12 +220,14 @@ class UsedModel(Schema):
     revision: str | None
     licence: str
     sample: bool
+    decoding: Decoding
 
 
 class Provenance(Schema):
     """Enough to make the answer again. `notice` is set when sample models made it; `route` where one was taken.
 
-    `dtype` is the number format; `vocabulary` names the languages that the models' output is restricted to: none, it is whole.
+    `sentences` is the most that was asked for, `glossary_sha256` the digest of the entries in force, `dtype` the number format;
+    `vocabulary` names the languages that the models' output is restricted to: none, it is whole.
     """
 
     models: list[UsedModel]
@@ -124,6 +237,8 @@ class Provenance(Schema):
     device: str
     beams: int
     route: Route | None
+    sentences: int | None
+    glossary_sha256: str | None
     version: str
     input_sha256: str
     created: str
@@ -139,6 +254,9 @@ class Brief(Schema):
     brief_source: str | None
     sentences: list[BriefSentence]
     translation: Translation | None
+    checks: Checks
+    comparison: Comparison | None
+    glossary: list[GlossaryUse]
     coverage: Coverage
     method: Method
     dropped: list[DroppedLine]

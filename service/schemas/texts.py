@@ -7,9 +7,14 @@ from pydantic import Field, model_validator
 from service.schemas.base import Schema, Text
 from service.schemas.briefs import (
     ArticlesRequest,
+    Checks,
     Coverage,
     DroppedLine,
+    Evidence,
     FailedItem,
+    Flag,
+    GivenGlossary,
+    GlossaryUse,
     Language,
     LanguageOrAuto,
     Method,
@@ -40,6 +45,7 @@ class TranslateRequest(TextsRequest):
     format: Format = "text"
     source: LanguageOrAuto = "auto"
     target: Language = "en"
+    glossary: GivenGlossary = Field(default_factory=dict)
 
 
 class TranslationAnswer(Schema):
@@ -48,6 +54,7 @@ class TranslationAnswer(Schema):
     id: str | None = None
     translation: str
     sentences: list[TranslatedSentence]
+    glossary: list[GlossaryUse]
     source_language: SourceLanguage
     target: Language
     text: str | None
@@ -68,10 +75,12 @@ class SummarizeRequest(ArticlesRequest):
 
 
 class SummarySentence(Schema):
-    """A sentence of the summary and who wrote it: the model, or the article (`extract`)."""
+    """A sentence of the summary and who wrote it: the model, or the article (`extract`); what it rests on, what to doubt in it."""
 
     text: str
     origin: Origin
+    evidence: list[Evidence]
+    flags: list[Flag]
 
 
 class SummaryAnswer(Schema):
@@ -80,6 +89,7 @@ class SummaryAnswer(Schema):
     id: str | None
     summary: str
     sentences: list[SummarySentence]
+    checks: Checks
     coverage: Coverage
     method: Method
     dropped: list[DroppedLine]

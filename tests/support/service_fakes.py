@@ -14,8 +14,12 @@ from service.schemas.briefs import (
     Brief,
     BriefOptions,
     BriefSentence,
+    Checks,
     Coverage,
+    Decoding,
     DroppedLine,
+    Evidence,
+    Flag,
     Provenance,
     SourceLanguage,
     Title,
@@ -28,6 +32,7 @@ from service.schemas.texts import SummaryAnswer, SummarySentence, TranslationAns
 SECRET = "نص سري لا يجوز أن يظهر"
 """Article text that must never leave the service but in an answer to it."""
 
+CHECKED = Checks(status="pass", run=["number"], unavailable=[], flags=[], repairs=[])
 _FAILURES: dict[str, MujazError] = {
     "": EmptyText("The article is empty."),
     "furniture": NoProse("No prose was found."),
@@ -115,14 +120,22 @@ class FakeBriefs:
         return brief_of(article, text, options)
 
     async def make_translation(
-        self, runtime: object, article: Article, target: str, *, limits: TextLimits, lane: object = None
+        self,
+        runtime: object,
+        article: Article,
+        target: str,
+        glossary: object,
+        *,
+        limits: TextLimits,
+        lane: object = None,
     ) -> TranslationAnswer:
         self.lanes.append(lane)
         text = await self._work(article, limits)
         return TranslationAnswer(
             id=article.id,
             translation=f"[{target}] {len(text)}",
-            sentences=[TranslatedSentence(source=text, translation=f"[{target}] {len(text)}", start=0, end=len(text))],
+            sentences=[translated(text, f"[{target}] {len(text)}")],
+            glossary=[],
             source_language=SourceLanguage(code="ar", confidence=1.0),
             target=target,
             text=None if article.html is None else text,
@@ -138,7 +151,8 @@ class FakeBriefs:
         return SummaryAnswer(
             id=article.id,
             summary="ملخص.",
-            sentences=[SummarySentence(text="ملخص.", origin="model")] * sentences,
+            sentences=[SummarySentence(text="ملخص.", origin="model", evidence=[], flags=[])] * sentences,
+            checks=CHECKED,
             coverage=Coverage(sentences_read=1, sentences_total=1),
             method="model",
             dropped=[],
@@ -151,19 +165,24 @@ class FakeBriefs:
 
 def brief_of(article: Article, text: str, options: BriefOptions) -> Brief:
     """A brief that tells which text it is of by its length."""
-    full = Translation(
-        text="Full.", sentences=[TranslatedSentence(source="كامل.", translation="Full.", start=0, end=5)]
-    )
+    full = Translation(text="Full.", sentences=[translated("كامل.", "Full.")])
+    doubt = Flag(kind="number", detail="not in the article", sentence=0, start=0, end=1, against=[])
+    evidence = Evidence(start=0, end=5, text="كامل.", score=0.5)
     return Brief(
         id=article.id,
         title=Title(source=article.title, translation="A title") if article.title else None,
         brief=f"A brief of {len(text)} characters. Added.",
         brief_source="موجز.",
         sentences=[
-            BriefSentence(text=f"A brief of {len(text)} characters.", source="موجز.", origin="model"),
-            BriefSentence(text="Added.", source="مضاف.", origin="extract"),
+            BriefSentence(
+                text=f"A brief of {len(text)} characters.", source="موجز.", origin="model", evidence=[], flags=[doubt]
+            ),
+            BriefSentence(text="Added.", source="مضاف.", origin="extract", evidence=[evidence], flags=[]),
         ],
         translation=full if options.translation else None,
+        checks=Checks(status="review", run=["number"], unavailable=["name"], flags=[doubt], repairs=[]),
+        comparison=None,
+        glossary=[],
         coverage=Coverage(sentences_read=4, sentences_total=5),
         method="mixed",
         dropped=[DroppedLine(text="(وكالات)", reason="source_line")],
@@ -174,15 +193,28 @@ def brief_of(article: Article, text: str, options: BriefOptions) -> Brief:
     )
 
 
+def translated(source: str, translation: str) -> TranslatedSentence:
+    return TranslatedSentence(source=source, translation=translation, start=0, end=len(source), doubt=None)
+
+
 def _provenance(text: str) -> Provenance:
+    decoding = Decoding(
+        beams=1, max_tokens=9, min_tokens=0, length_penalty=1.0, early_stopping=True, no_repeat_ngram=0
+    )
     return Provenance(
-        models=[UsedModel(job="translate", id="sample-ar-en", revision="1", licence="Apache-2.0", sample=True)],
+        models=[
+            UsedModel(
+                job="translate", id="sample-ar-en", revision="1", licence="Apache-2.0", sample=True, decoding=decoding
+            )
+        ],
         engine="fake",
         dtype="float32",
         vocabulary=[],
         device="cpu",
         beams=1,
         route="summarize-first",
+        sentences=3,
+        glossary_sha256=None,
         version="0",
         input_sha256=hashlib.sha256(text.encode()).hexdigest(),
         created="2026-01-01T00:00:00Z",

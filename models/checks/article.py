@@ -1,0 +1,31 @@
+"""An article and the sentences of its brief, as the checks look at them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of a brief. `source` is what it translates, in the article's language; `index` the article's sentence that it is, if it is one."""
+
+    text: str
+    source: str | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True)
+class Article:
+    """An article's sentences in its language; `translations` of them into the brief's language, if they were made.
+
+    `dropped` are the lines that are not prose. What several checks need is made once.
+    """
+
+    sentences: Sequence[str]
+    language: str
+    translations: Sequence[str] | None = None
+    dropped: Sequence[str] = field(default=())
+
+    @cached_property
+    def text(self) -> str:
+        return "\n".join(self.sentences)

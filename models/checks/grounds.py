@@ -1,0 +1,27 @@
+"""Which words of a text rest on which words of another, in one language or across two."""
+
+from collections.abc import Sequence
+
+from models.text.lexicon import Rest, lexicon
+from models.text.stems import words
+
+
+def comparable(language: str, source_language: str) -> bool:
+    """Whether `align` can tell anything for these languages."""
+    return language == source_language or lexicon(source_language, language) is not None
+
+
+def align(text: str, language: str, source: str, source_language: str) -> Sequence[Rest]:
+    """The words of `text`, in order, each with the word of `source` it rests on; weight 0 where it rests on none."""
+    if language != source_language:
+        table = lexicon(source_language, language)
+        return table.align(text, source) if table else []
+    places = {word.stem: word for word in reversed(words(source, language))}
+    found = []
+    table = lexicon("ar", "en")
+    for word in words(text, language):
+        if table and language in ("ar","en") and table.rarity(word.stem, language) < 0.3: continue
+        place = places.get(word.stem)
+        span = (place.start, place.end, 1.0) if place else (0, 0, 0.0)
+        found.append(Rest(word.start, word.end, *span, 1.0))
+    return found
