@@ -34,9 +34,8 @@ def agree(said: Quantity, source: Quantity) -> bool:
         return source.low <= said.low <= said.high <= source.high or said.low <= source.low <= source.high <= said.high
     if "date" in (said.kind, source.kind) and "ordinal" in (said.kind, source.kind):
         return said.low % 100 == source.low % 100
-    if {said.kind, source.kind} == {"ordinal", "percent"}:  # "by a third" may be read as an ordinal
-        ordinal, percent = (said, source) if said.kind == "ordinal" else (source, said)
-        return ordinal.low >= 3 and isclose(100 / ordinal.low, percent.low)
+    if "percent" in (said.kind, source.kind):
+        return _same_part(said, source)
     if {said.kind, source.kind} == {"year", "count"}:  # "in her fifties", "52"
         decade, count = (said, source) if said.kind == "year" else (source, said)
         return decade.high - decade.low == 9 and decade.low <= 1900 + count.low <= 1900 + count.high <= decade.high
@@ -58,6 +57,17 @@ def _borne_out(said: Quantity, source: Sequence[Quantity]) -> bool:
     kind = "count" if said.kind == "score" else said.kind
     bounds = (replace(said, low=point, high=point, kind=kind) for point in said.points if point or kind != "count")
     return all(any(agree(bound, other) for other in source) for bound in bounds)
+
+
+def _same_part(said: Quantity, source: Quantity) -> bool:
+    """Some parts are written like an ordinal ("third") or, in Arabic without vowel marks, like a count ("خمس": five, a fifth)."""
+    if said.kind == "percent":
+        said, source = source, said
+        if said.kind == "count" and not (5 <= said.low <= 10):
+            return False
+    elif said.kind != "ordinal":
+        return False
+    return said.kind in _PLAIN and said.low >= 3 and any(isclose(100 / said.low, point) for point in source.points)
 
 
 def _numbers_agree(said: Quantity, source: Quantity) -> bool:

@@ -36,7 +36,13 @@ class Amounts:
 
     def at(self, index: int) -> Amount | None:
         """The amount that begins with the token `index`."""
-        return self._vague(index) or self._fraction(index) or self._measure_and_a_half(index) or self._number(index)
+        return (
+            self._vague(index)
+            or self._fraction(index)
+            or self._measure_and_a_half(index)
+            or self._number(index)
+            or self._dual(index)
+        )
 
     # ---------------------------------------------------------------- tokens
 
@@ -97,6 +103,8 @@ class Amounts:
                 return self._scaled(self._small(start))
             case "scale":
                 return self._scaled(Amount(word.value, word.value, word.value, start + 1, word.value))
+            case "tanween" if self._is(start + 1, "part") and self._word(start + 1).joined:  # "مليونا ونصف المليون"
+                return Amount(word.value, word.value, word.value, start + 1, word.value)
             case "twice" | "tanween":
                 return self._scaled(Amount(2 * word.value, 2 * word.value, word.value, start + 1, word.value))
         return None
@@ -120,6 +128,8 @@ class Amounts:
             return amount
         while True:
             scale, end = self._scale(amount.end)
+            if self._word(end - 1).definite:  # "منذ 2015 الآلاف"
+                return amount
             if scale == 1.0 and amount.digits and not self._arabic and self._is(amount.end, "hundred"):
                 scale, end = 100.0, amount.end + 1
             if scale == 1.0:
@@ -192,10 +202,10 @@ class Amounts:
     def _measure_and_a_half(self, index: int) -> Amount | None:
         """ "عام ونصف العام", "a year and a half"."""
         noun = self._article(index)
-        if self.text(noun) not in self._vocabulary.measures or (noun == index and not self._arabic):
+        if self.text(noun) not in self._vocabulary.measures:
             return None
         amount = self._and_a_half(Amount(1.0, 1.0, 1.0, noun + 1))
-        return amount if amount.end > noun + 1 else None
+        return amount if amount.end > noun + 1 and amount.scale == 1.0 else None
 
     def _fraction(self, index: int) -> Amount | None:
         """ "نصف", "ثلاثة أرباع", "two-thirds", "a quarter of a million"."""
@@ -227,7 +237,7 @@ class Amounts:
         if word.role == "cardinal" or self.text(index) in ("a", "an"):
             many = word.value or 1.0
             at = index + 1 + (self.text(index + 1) == "-")
-        elif word.role != "part" or self._is(index - 1, "ordinal") or not self._opens_part(index):
+        elif word.role != "part" or self._is(index - 1, "ordinal") or self.text(index - 1) == "the" or not self._opens_part(index):
             return 0.0, index
         part = self._word(at)
         named = many == 1 and part.role == "ordinal" and part.value >= 3 and (word.role == "cardinal" or self.text(at + 1) == "of")
@@ -243,6 +253,18 @@ class Amounts:
         following = self.text(index + 1)
         return following == "of" or (self.text(index) == "half" and following not in ("time", "way", "brother", "sister", "-"))
 
+    def _dual(self, index: int) -> Amount | None:
+        """An Arabic noun in the dual: surely ("يومين") or by its ending only, which makes it weak."""
+        word, vocabulary = self.text(index), self._vocabulary
+        if not self._arabic or word in vocabulary.never_duals or word in vocabulary.words or self._tokens[index].kind != "word":
+            return None
+        sure = word in vocabulary.duals
+        if not sure and word not in vocabulary.construct_duals:
+            masculine = len(word) >= 5 and word.endswith(("ان", "ين"))
+            if not masculine and not (len(word) >= 6 and word.endswith(("تا", "تي"))):
+                return None
+        return self._and_a_half(Amount(2.0, 2.0, 1.0, index + 1, weak=not sure))
+
     # ---------------------------------------------------------------- vague words
 
     def _vague(self, index: int) -> Amount | None:
@@ -254,6 +276,8 @@ class Amounts:
         if word.role != "vague" or word is _NO_WORD:
             return None
         end = index + 1
+        if self.text(index) == "scores" and self.text(end) != "of":
+            return None
         at = end + self._vocabulary.says("of", self.text(end))
         scale = self._vocabulary.plurals.get(self.text(at), 1.0)
         if word.value < scale:

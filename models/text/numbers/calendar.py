@@ -100,7 +100,7 @@ class Calendar:
         if not month or at >= len(self._tokens) or self._tokens[at].kind == "sign":
             return None
         day = self._amounts.at(at)
-        if day is None or day.kind not in ("count", "ordinal") or not 1 <= day.low <= 31 or day.low != int(day.low):
+        if day is None or not (day.digits or day.kind == "ordinal") or not 1 <= day.low <= 31 or day.low != int(day.low):
             return None
         end = day.end
         if self._amounts.text(end) in ("st", "nd", "rd", "th"):
@@ -109,14 +109,21 @@ class Calendar:
 
     def _clock(self, index: int) -> _Found:
         """ "half past ten", "العاشرة والنصف"."""
-        text = self._amounts.text
-        if (text(index), text(index + 1)) == ("half", "past") and (hour := self._vocabulary.word(text(index + 2), "cardinal")):
-            return [_quantity("time", hour.value + 0.5, self._tokens[index], self._tokens[index + 2])], index + 3
-        hour = self._vocabulary.word(text(index), "ordinal")
-        part = self._vocabulary.word(text(index + 1), "part")
-        if hour and part and hour.definite and part.definite and part.joined:
-            at = hour.value + 1 / part.value
-            return [_quantity("time", at, self._tokens[index], self._tokens[index + 1])], index + 2
+        text, word = self._amounts.text, self._vocabulary.word
+        if text(index + 1) in ("past", "to") and (part := word(text(index), "part")) and (hour := word(text(index + 2), "cardinal")):
+            at = hour.value + 1 / part.value * (1 if text(index + 1) == "past" else -1)
+            return [_quantity("time", at, self._tokens[index], self._tokens[index + 2])], index + 3
+        hour = word(text(index), "ordinal") or (word(text(index), "cardinal") if text(index).endswith("الواحده") else None)
+        if self._vocabulary.language != "ar" or hour is None or not hour.definite:
+            return None
+        if text(index + 1) == "الا" and (part := word(text(index + 2).removesuffix("ا"), "part")):
+            return [_quantity("time", hour.value - 1 / part.value, self._tokens[index], self._tokens[index + 2])], index + 3
+        if (part := word(text(index + 1), "part")) and part.definite and part.joined:
+            return [_quantity("time", hour.value + 1 / part.value, self._tokens[index], self._tokens[index + 1])], index + 2
+        minutes = self._amounts.at(index + 1) if (joined := word(text(index + 1), "cardinal")) and joined.joined else None
+        if minutes and text(minutes.end) in ("دقيقه", "دقايق", "دقائق"):
+            at = hour.value + minutes.low / 60
+            return [_quantity("time", at, self._tokens[index], self._tokens[minutes.end])], minutes.end + 1
         return None
 
 

@@ -56,7 +56,7 @@ class _Reader:
         if amount is None and (quiet := self._implied(index)):
             return [quiet], index + 1
         if amount is None:
-            return ([dual], index + 1) if (dual := self._dual(token)) else ([], index + 1)
+            return [], index + 1
         return self._finish(index, amount)
 
     def _finish(self, index: int, amount: Amount) -> tuple[list[Quantity], int]:
@@ -65,7 +65,7 @@ class _Reader:
         if dated := self._calendar.with_month(index, amount):
             return dated
         if amount.kind == "count" and (end := self._amounts.percent(amount.end)) > amount.end:
-            amount = replace(amount, kind="percent", end=end, weak=False)
+            amount = replace(amount, kind="percent", end=end)
         elif amount.kind == "count" and index and self._tokens[index].glued and self._tokens[index - 1].text == "%":
             amount = replace(amount, kind="percent")
         quantity = self._quantity(index, amount.end, amount.low, amount.high, amount.kind)
@@ -90,7 +90,7 @@ class _Reader:
         return self._amounts.text(index - 1) in _CURRENCY if index and not following.endswith("s") else following != ""
 
     def _quantity(self, start: int, end: int, low: float, high: float, kind: str) -> Quantity:
-        return Quantity(low, high, kind, True, self._tokens[start].start, self._tokens[end - 1].end)  # type: ignore[arg-type]
+        return Quantity(low, high, kind, True, self._tokens[start].start, self._tokens[end - 1].end)
 
     def _in_name(self, index: int) -> bool:
         """Digits that are part of a name: letters touch them, or a hyphen between touches both ("F-16", "كوفيد-19", "5G")."""
@@ -117,14 +117,3 @@ class _Reader:
             return None
         amount = float(word.value if word else 1)
         return replace(self._quantity(index, index + 1, amount, amount, "count"), weak=True)
-
-    def _dual(self, token: Token) -> Quantity | None:
-        """An Arabic noun in the dual: surely ("يومين") or by its ending only, which makes it weak."""
-        word, vocabulary = token.text, self._vocabulary
-        if vocabulary.language != "ar" or token.kind != "word" or word in vocabulary.never_duals:
-            return None
-        sure = word in vocabulary.duals
-        if not sure and word not in vocabulary.construct_duals:
-            if not (len(word) >= 5 and word.endswith(("ان", "ين")) or len(word) >= 6 and word.endswith(("تا", "تي"))):
-                return None
-        return Quantity(2.0, 2.0, "count", True, token.start, token.end, weak=not sure)

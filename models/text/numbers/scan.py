@@ -59,7 +59,7 @@ def value(digits: str, language: str, whole: bool = False) -> tuple[float, float
         mark = "." if points else ","
         first, *groups = plain.split(mark)
         thousands = len(first) <= 3 and first.lstrip("0") != "" and all(len(group) == 3 for group in groups)
-        by_style = mark == ("." if whole or language in _COMMA else ",")
+        by_style = mark == "." if language in _COMMA else mark == "," or whole
         if thousands and (by_style or len(groups) > 1):
             decimal = "," if mark == "." else "."
         elif len(groups) == 1:
