@@ -5,16 +5,23 @@ from dataclasses import dataclass
 
 from models.engine.protocol import Item
 from models.extract import window
+from models.guard import Fault, fault
+from models.repair import Task, decode
 from models.text.segment import split_long
 from models.work import Model, Work
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the model wrote, and the indexes of the sentences it read whole."""
+    """What the model wrote, and the indexes of the sentences it read whole.
+
+    `fault` is what the guard still finds wrong with it, `repaired` that it was written a second time.
+    """
 
     text: str
     read: tuple[int, ...]
+    fault: Fault | None = None
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +34,15 @@ class Summarizer:
     async def summarize(self, sentences: Sequence[str], work: Work) -> Summary:
         """Summarize an article given as its sentences (at least one).
 
-        Where they exceed what the model reads, the sentences that carry the story are chosen instead of the first ones.
+        Where they exceed what the model reads, the sentences that carry the story are chosen instead of the first ones. A summary
+        that the guard finds fault with is written once more, more safely.
         """
         item, read = await work.text(self._input, sentences)
-        return Summary((await work.decode(self.model, [item]))[0], tuple(read))
+        written = (await decode(self.model, [Task(" ".join(sentences), item)], self._judge, work))[0]
+        return Summary(written.text, tuple(read), written.fault, written.repaired)
+
+    def _judge(self, article: str, summary: str) -> Fault | None:
+        return fault(article, summary, self.language, self.language)
 
     def _input(self, sentences: Sequence[str]) -> tuple[Item, list[int]]:
         tokenizer = self.model.tokenizer

@@ -4,10 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from models.engine.protocol import Generation, Item
+from models.guard import Fault, fault
+from models.repair import Output, Task, decode
 from models.text.segment import split_long
 from models.work import Model, Work
 
 _GROWTH, _FLOOR = 3, 32  # a translation longer than three times its source (in tokens) has lost its way
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """One text's translation; `fault` is what the guard still finds wrong with it, `repaired` that it was decoded a second time."""
+
+    text: str
+    fault: Fault | None = None
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +30,26 @@ class Translator:
     target: str
     prefix: str = ""
 
-    async def translate(self, texts: Sequence[str], work: Work) -> list[str]:
+    async def translate(self, texts: Sequence[str], work: Work) -> list[Translated]:
         """One translation for each text, in order; equal texts are translated once, a blank one is itself.
 
-        A text beyond the model's length is split at clause marks and its parts are joined again; nothing is cut.
+        A text beyond the model's length is split at clause marks and its parts are joined again; nothing is cut. What the guard finds
+        fault with is decoded once more, more safely.
         """
         unique = list(dict.fromkeys(text for text in texts if text.strip()))
-        parts = await work.text(self._parts, unique)
-        items = [item for text in unique for item in parts[text]]
-        outputs = iter(await work.decode(self.model, items))
-        done = {text: " ".join([next(outputs) for _ in parts[text]]) for text in unique}
-        return [done.get(text, text) for text in texts]
+        tasks = await work.text(lambda: {text: self.tasks(text) for text in unique})
+        outputs = iter(await decode(self.model, [task for text in unique for task in tasks[text]], self._judge, work))
+        done = {text: _joined([next(outputs) for _ in tasks[text]]) for text in unique}
+        return [done.get(text, Translated(text)) for text in texts]
 
-    def _parts(self, texts: Sequence[str]) -> dict[str, list[Item]]:
-        return {text: self._items(text) for text in texts}
+    def tasks(self, text: str) -> list[Task]:
+        """What is decoded for one text: the whole of it, or parts that the model can read."""
+        whole = self._task(text)  # most texts fit, and are tokenized once
+        fits = len(whole.item.ids) <= self.model.tokenizer.limit
+        return [whole] if fits else [self._task(part) for part in self._split(text)]
 
-    def _items(self, text: str) -> list[Item]:
-        whole = self._item(text)  # most texts fit, and are tokenized once
-        fits = len(whole.ids) <= self.model.tokenizer.limit
-        return [whole] if fits else [self._item(part) for part in self._split(text)]
+    def _judge(self, source: str, output: str) -> Fault | None:
+        return fault(source, output, self.source, self.target)
 
     def _split(self, text: str) -> list[str]:
         tokenizer = self.model.tokenizer
@@ -47,9 +59,15 @@ class Translator:
 
         return [part.strip() for part in split_long(text, fits, self.source)]
 
-    def _item(self, text: str) -> Item:
+    def _task(self, text: str) -> Task:
         ids = tuple(self.model.tokenizer.encode(text, self.prefix))
-        return Item(ids, _bounded(self.model.settings, len(ids)))
+        return Task(text, Item(ids, _bounded(self.model.settings, len(ids))))
+
+
+def _joined(parts: Sequence[Output]) -> Translated:
+    """A text's parts as one translation, with the fault of the first part that has one."""
+    faults = (part.fault for part in parts if part.fault)
+    return Translated(" ".join(part.text for part in parts), next(faults, None), any(part.repaired for part in parts))
 
 
 def _bounded(settings: Generation, length: int) -> Generation:

@@ -58,6 +58,13 @@ def languages() -> frozenset[str]:
     return frozenset(code for codes in _candidates().values() for code in codes) - {_NO_LANGUAGE}
 
 
+@cache
+def written_in(language: str) -> frozenset[str]:
+    """The scripts of a language, as `models.text.scripts` names them; empty for one that is not known here."""
+    scripts = {script for script, codes in _candidates().items() if language in codes}
+    return frozenset(scripts | {"Han"} if "Kana" in scripts else scripts)
+
+
 def _sample(text: str) -> str:
     if len(text) <= 3 * _STRETCH:
         return text

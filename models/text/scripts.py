@@ -52,4 +52,9 @@ def only(text: str, script: str) -> str:
 
 def words(text: str) -> int:
     """The length of `text` in words, estimated where the script does not separate them."""
-    return len(text.split()) + len(_UNSPACED.findall(text)) // 3
+    return len(text.split()) + unspaced(text) // 3
+
+
+def unspaced(text: str) -> int:
+    """How many characters belong to a script that is written without spaces between words."""
+    return len(_UNSPACED.findall(text))

@@ -1,0 +1,225 @@
+"""Where a name stands in a text of the same or of another script."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from models.text.names.find import PARTICLES, Mention, find
+from models.text.names.sounds import THRESHOLD, Trie, similar, skeleton, trie
+from models.text.names.tables import Entry, Phrase, table
+from models.text.names.words import Word, arabic, forms, words
+
+_EXACT = 1.0
+_ALIKE = 0.9  # score of another spelling in the same script
+_POINTED = 0.8  # score of a country of which only the capital or a town is named
+_SURE = 0.9  # least score by sound of a name whose forms the tables list
+_SHORT = 3  # letters up to which an Arabic word may be one name with its neighbour: عبد الله is Abdullah
+_REACH = 3  # words that may stand between those of one name
+
+Spot = tuple[int, int, float]  # first word, last word, score
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A name stands at `start:end`; `score`, from `THRESHOLD` to 1, says how surely it is that name."""
+
+    start: int
+    end: int
+    score: float
+
+
+class Places:
+    """A text made ready for looking up names in it."""
+
+    def __init__(self, text: str, language: str) -> None:
+        self.text = text
+        self._arabic = language == "ar"
+        self._words = words(text)
+        self._index: dict[str, list[int]] = {}
+        for number, word in enumerate(self._words):
+            for form in forms(word.plain) if self._arabic else (word.plain,):
+                self._index.setdefault(form, []).append(number)
+        self._found: dict[str, list[Spot]] = {}
+
+    def locate(self, name: str, language: str) -> Place | None:
+        """The best place of `name`, written in `language`; None where it stands nowhere.
+
+        A name of the tables is found in any of its forms, a country also by its people and, less surely, by its capital and towns.
+        Of other names every word must be found, by its sound where the scripts differ, and all near one another.
+        """
+        parts = [mention.text for mention in find(name, language)] if language != "ar" else []
+        places = [self._locate(part, language) for part in parts or [name]]
+        found = [place for place in places if place is not None]
+        if not found or len(found) < len(places):
+            return None
+        return min(found, key=lambda place: place.score)
+
+    def _locate(self, name: str, language: str) -> Place | None:
+        said = [word for word in words(name) if not word.article and word.plain != "the"]
+        phrase = tuple(word.plain for word in said)
+        if not phrase:
+            return None
+        entries = list(_entries(phrase, language))
+        place = self._listed(entries)
+        if place or (phrase in table().acronyms):
+            return place
+        parts = [word.plain for word in said if len(said) == 1 or word.plain not in PARTICLES] or list(phrase)
+        place = self._spelled(parts)
+        return place if place and place.score >= (_SURE if entries else THRESHOLD) else None
+
+    # ------------------------------------------------------------ by the tables
+
+    def _listed(self, entries: Iterable[Entry]) -> Place | None:
+        for entry in entries:
+            if spot := self._first(entry.arabic if self._arabic else entry.english):
+                return self._place([(*spot, _EXACT)])
+        for entry in entries:
+            if self._arabic and (spot := self._first(entry.hints)):
+                return self._place([(*spot, _POINTED)])
+        return None
+
+    def _first(self, phrases: Iterable[Phrase]) -> tuple[int, int] | None:
+        """The first word and the last of the earliest of `phrases` in the text."""
+        return min((spot for phrase in phrases for spot in self._phrase(phrase)), default=None)
+
+    def _phrase(self, phrase: Phrase) -> Iterator[tuple[int, int]]:
+        for begin in self._index.get(phrase[0], ()):
+            here = begin
+            for part in phrase[1:]:
+                here += 1
+                while not self._arabic and here < len(self._words) and self._words[here].article:
+                    here += 1
+                if here >= len(self._words) or here not in self._index.get(part, ()):
+                    break
+            else:
+                yield begin, here
+
+    # ------------------------------------------------------------ by spelling
+
+    def _spelled(self, parts: Sequence[str]) -> Place | None:
+        """The words of a name near one another; two of them may be one word in the text ("Le Drian" is لودريان)."""
+        best: list[Spot] = []
+        for chosen in _joinings(parts):
+            spots = [self._spots(part) for part in chosen]
+            if all(spots):
+                best = max(best, _nearest(spots), key=_score)
+            if best and _score(best) >= _SURE:
+                break
+        return self._place(best) if best else None
+
+    def _spots(self, part: str) -> list[Spot]:
+        if part not in self._found:
+            same = arabic(part) == self._arabic
+            self._found[part] = list(self._same(part) if same else self._heard(part) if self._arabic else self._read(part))
+        return self._found[part]
+
+    def _same(self, part: str) -> Iterator[Spot]:
+        """A word of the text's own script: as it is, or in another spelling."""
+        for form in forms(part) if self._arabic else (part,):
+            yield from ((number, number, _EXACT) for number in self._index.get(form, ()))
+        if not self._arabic:
+            for other in self._skeletons.get(skeleton(part), ()):
+                yield from ((number, number, _ALIKE) for number in self._index[other] if other != part)
+            for phrase in (phrase for entry in table().named((part,)) for phrase in entry.english):
+                yield from ((*spot, _EXACT) for spot in self._phrase(phrase))
+
+    def _heard(self, latin: str) -> Iterator[Spot]:
+        """A Latin word in the Arabic text."""
+        for phrase in (phrase for entry in table().named((latin,)) if not entry.whole for phrase in entry.arabic):
+            yield from ((*spot, _EXACT) for spot in self._phrase(phrase))
+        alike = similar(self._trie, latin)
+        for form, score in alike.items():
+            yield from ((number, number, score) for number in self._index[form])
+        if not alike:
+            for form, score in similar(self._pair_trie, latin).items():
+                yield from ((number, number + 1, score) for number in self._pairs[form])
+
+    def _read(self, word: str) -> Iterator[Spot]:
+        """An Arabic word in the Latin text."""
+        wanted = trie(forms(word))
+        for number, found in enumerate(self._words):
+            if found.capital:
+                score = max(similar(wanted, found.plain).values(), default=0.0)
+                if not score and found.joined and number + 1 < len(self._words):
+                    score = max(similar(wanted, found.plain + self._words[number + 1].plain).values(), default=0.0)
+                    if score:
+                        yield number, number + 1, score
+                elif score:
+                    yield number, number, score
+
+    @cached_property
+    def _trie(self) -> Trie:
+        return trie(form for form in self._index if len(form) > 1)
+
+    @cached_property
+    def _pairs(self) -> dict[str, list[int]]:
+        """Two Arabic words written as one -> where they stand."""
+        found: dict[str, list[int]] = {}
+        for number, (one, other) in enumerate(zip(self._words, self._words[1:], strict=False)):
+            if one.gap == " ":
+                bare = other.plain.removeprefix("ال")
+                for form in forms(one.plain):
+                    if len(form) <= _SHORT or len(bare) <= _SHORT:
+                        for joined in {form + other.plain, form + bare}:
+                            found.setdefault(joined, []).append(number)
+        return found
+
+    @cached_property
+    def _pair_trie(self) -> Trie:
+        return trie(self._pairs)
+
+    @cached_property
+    def _skeletons(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for word in {word.plain for word in self._words if word.capital}:
+            found.setdefault(skeleton(word), []).append(word)
+        return found
+
+    def _place(self, spots: Sequence[Spot]) -> Place:
+        first, last = min(spot[0] for spot in spots), max(spot[1] for spot in spots)
+        return Place(self._words[first].start, self._words[last].end, _score(spots))
+
+
+def missing(sentence: str, places: Places, language: str = "en") -> list[Mention]:
+    """The names of a sentence that stand nowhere in the source; those are left out of which `find` is not certain."""
+    return [name for name in find(sentence, language) if name.certain and places.locate(name.text, language) is None]
+
+
+def same(one: str, one_language: str, other: str, other_language: str) -> float:
+    """How surely two spellings are one name: 0, or from `THRESHOLD` to 1."""
+    place = Places(other, other_language).locate(one, one_language)
+    return place.score if place else 0.0
+
+
+def _entries(phrase: Phrase, language: str) -> Iterator[Entry]:
+    if language != "ar":
+        yield from table().named(phrase)
+        return
+    for form in forms(phrase[0]):
+        yield from (entry for known, entry in table().arabic.get(form, ()) if known[1:] == phrase[1:])
+
+
+def _joinings(parts: Sequence[str]) -> Iterator[list[str]]:
+    """The words as they are, then with each two neighbours as one."""
+    yield list(parts)
+    for place in range(len(parts) - 1):
+        yield [*parts[:place], parts[place] + parts[place + 1], *parts[place + 2 :]]
+
+
+def _nearest(spots: Sequence[Sequence[Spot]]) -> list[Spot]:
+    """One spot for each word such that all are near the rarest one, with the best scores; empty if there are none."""
+    best: list[Spot] = []
+    for anchor in min(spots, key=len):
+        chosen = []
+        for choices in spots:
+            near = [spot for spot in choices if abs(spot[0] - anchor[0]) <= len(spots) + _REACH]
+            if not near:
+                break
+            chosen.append(max(near, key=lambda spot: (spot[2], -abs(spot[0] - anchor[0]))))
+        else:
+            best = max(best, chosen, key=_score)
+    return best
+
+
+def _score(spots: Sequence[Spot]) -> float:
+    return min((spot[2] for spot in spots), default=0.0)

@@ -1,0 +1,142 @@
+"""The names that sound cannot match (Egypt is مصر), as tables: countries, their people and capitals, seas, organisations, acronyms.
+
+`models/text/data/names/` holds them; `ordinary.en.txt` there lists the English words that are no names when they have a capital.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from models.text.names.words import arabic, plain, words
+
+Phrase = tuple[str, ...]
+
+# Endings of Arabic adjectives of origin: feminine, plural, dual; all folded.
+_INFLECTIONS = ("", "ه", "ين", "ون", "ان", "تين", "تان", "ات", "ا", "ي")
+_CAPITAL, _WITHIN = "capital", "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name of the tables with all that stands for it.
+
+    `arabic` and `english` are its forms, adjectives of origin among them; `hints` are Arabic forms that point to it without
+    naming it, such as a country's cities. A `person` is part of a longer name; every other kind stands for itself.
+    """
+
+    kind: str
+    english: frozenset[Phrase]
+    arabic: frozenset[Phrase]
+    hints: frozenset[Phrase] = frozenset()
+
+    @property
+    def whole(self) -> bool:
+        return self.kind != "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The entries by their first word, longest phrases first, for each script."""
+
+    entries: tuple[Entry, ...]
+    english: dict[str, tuple[tuple[Phrase, Entry], ...]]
+    arabic: dict[str, tuple[tuple[Phrase, Entry], ...]]
+    acronyms: frozenset[Phrase]
+
+    def named(self, phrase: Phrase) -> list[Entry]:
+        """The entries that an English phrase (plain words, articles left out) names."""
+        return [entry for known, entry in self.english.get(phrase[0], ()) if known == phrase] if phrase else []
+
+
+def phrase_of(text: str) -> Phrase:
+    """The plain words of a name, without articles: "the al-Qaeda" and "Al Qaeda" are the same."""
+    found = [word for word in words(text) if word.plain != "the" and not word.article]
+    return tuple(word.plain for word in found)
+
+
+@cache
+def table() -> Table:
+    """All tables, read once."""
+    entries = (*_countries(), *_names())
+    return Table(
+        entries,
+        _by_first_word((phrase, entry) for entry in entries for phrase in entry.english),
+        _by_first_word((phrase, entry) for entry in entries for phrase in entry.arabic),
+        frozenset(phrase_of(name) for row in _rows("countries", "names") for name in _acronyms(row)),
+    )
+
+
+@cache
+def ordinary() -> frozenset[str]:
+    """English words that are no names, plain; inflected forms are not all listed."""
+    return frozenset(line for line in _read("ordinary.en.txt").splitlines() if not line.startswith("#"))
+
+
+def _countries() -> Iterator[Entry]:
+    within = _within()
+    for english, people, names, adjectives, capital, capital_ar in _rows("countries"):
+        hints = _phrases(capital_ar) | {phrase for name in english.split("|") for phrase in within.get(name, ())}
+        yield Entry("country", _phrases(english) | _people(people), _phrases(names) | _origin(adjectives), hints)
+        if capital:
+            yield Entry(_CAPITAL, _phrases(capital), _phrases(capital_ar))
+
+
+def _names() -> Iterator[Entry]:
+    for kind, english, people, names, adjectives, _ in _rows("names"):
+        yield Entry(kind, _phrases(english) | _people(people), _phrases(names) | _origin(adjectives))
+
+
+def _within() -> dict[str, set[Phrase]]:
+    """English name of a country -> Arabic names of what lies in it."""
+    found: dict[str, set[Phrase]] = {}
+    for _, _, _, names, adjectives, country in _rows("names"):
+        if country:
+            found.setdefault(country, set()).update(_phrases(names) | _origin(adjectives))
+    return found
+
+
+def _phrases(cell: str) -> frozenset[Phrase]:
+    """The alternatives of a cell; Arabic articles stay, Latin ones go."""
+    found = (_arabic(name) if arabic(name) else phrase_of(name) for name in cell.split("|") if name)
+    return frozenset(phrase for phrase in found if phrase)
+
+
+def _arabic(name: str) -> Phrase:
+    return tuple(word.plain for word in words(name))
+
+
+def _people(cell: str) -> frozenset[Phrase]:
+    """English adjectives and what their bearers are called: "Libyan", "Libyans"."""
+    return frozenset(
+        (*phrase[:-1], phrase[-1] + ending) for phrase in _phrases(cell) for ending in ("", "s") if phrase[-1] + ending
+    )
+
+
+def _origin(cell: str) -> frozenset[Phrase]:
+    """Arabic adjectives in all their forms; in "كوري جنوبي" both words are inflected, alike."""
+    return frozenset(
+        tuple(word + ending for word in phrase) for phrase in _phrases(cell) for ending in _INFLECTIONS
+    )
+
+
+def _acronyms(row: list[str]) -> Iterator[str]:
+    """Names in capitals only, which a lower-case word never is: "IS", "WHO", "US"."""
+    cells = row[:1] if len(row[0]) == 0 or row[0][0].isupper() else row[1:2]
+    return (name for cell in cells for name in cell.split("|") if name.isupper() and len(name) > 1)
+
+
+def _by_first_word(pairs: Iterable[tuple[Phrase, Entry]]) -> dict[str, tuple[tuple[Phrase, Entry], ...]]:
+    found: dict[str, list[tuple[Phrase, Entry]]] = {}
+    for phrase, entry in pairs:
+        found.setdefault(phrase[0], []).append((phrase, entry))
+    return {first: tuple(sorted(pairs, key=lambda pair: -len(pair[0]))) for first, pairs in found.items()}
+
+
+def _rows(*names: str) -> list[list[str]]:
+    lines = [line for name in names for line in _read(f"{name}.tsv").splitlines() if not line.startswith("#")]
+    return [line.split("\t") for line in lines]
+
+
+def _read(name: str) -> str:
+    return files("models.text").joinpath("data", "names", name).read_text("utf-8")

@@ -1,0 +1,118 @@
+"""Whether what one text says is borne out by what another says.
+
+A number is borne out by the same number, wherever it stands in the other text and however it is written. Beyond that:
+
+- What rounds to the digits that were said is said faithfully: "3.5 million" for 3,487,000, "39%" for 38.7%. Whole numbers
+  below a thousand are never rounded: 40 is not 43.
+- "About 40" allows for a tenth. "More than 40" is borne out by 40 to 50, "fewer than 40" by 30 to 40, "dozens" by 20 to 99.
+- The bounds of a range bear out what is said with either of them; a range is borne out by itself, by a number inside it, or by two
+  numbers for its bounds.
+- A percent, or a fraction, is only borne out by a percent or a fraction; a year by a year, a date by a date. Cardinals and
+  ordinals bear each other out ("the 31st minute", "الدقيقة 31"), and so do a time of day and its hour.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import floor, inf, isclose, log10
+
+from models.text.numbers.quantity import Quantity
+
+_PLAIN = ("count", "ordinal", "score")
+
+
+def agree(said: Quantity, source: Quantity) -> bool:
+    """Whether `source` bears out `said`, by the rules at the top of this file."""
+    if said.kind in _PLAIN and source.kind in _PLAIN:
+        return _numbers_agree(said, source)
+    if said.kind == source.kind == "percent":
+        return _numbers_agree(said, source)
+    if said.kind == "percent" and source.kind == "count" and source.high < 1:
+        return _numbers_agree(said, _times_100(source))
+    if said.kind == "count" and source.kind == "percent" and said.high < 1:
+        return _numbers_agree(_times_100(said), source)
+    if said.kind == source.kind and said.kind in ("year", "date"):
+        return source.low <= said.low <= said.high <= source.high or said.low <= source.low <= source.high <= said.high
+    if "date" in (said.kind, source.kind) and "ordinal" in (said.kind, source.kind):
+        return said.low % 100 == source.low % 100
+    if "percent" in (said.kind, source.kind):
+        return _same_part(said, source)
+    if {said.kind, source.kind} == {"year", "count"}:  # "in her fifties", "52"
+        decade, count = (said, source) if said.kind == "year" else (source, said)
+        return decade.high - decade.low == 9 and decade.low <= 1900 + count.low <= 1900 + count.high <= decade.high
+    if "time" in (said.kind, source.kind) and {said.kind, source.kind} <= {"time", "count", "ordinal"}:
+        return isclose(said.low % 12, source.low % 12, abs_tol=0.01)
+    return False
+
+
+def unsupported(said: Sequence[Quantity], source: Sequence[Quantity]) -> list[Quantity]:
+    """What of `said` nothing in `source` bears out, weak quantities aside."""
+    return [quantity for quantity in said if not quantity.weak and not _borne_out(quantity, source)]
+
+
+def _borne_out(said: Quantity, source: Sequence[Quantity]) -> bool:
+    if any(agree(said, other) for other in source):
+        return True
+    if len(said.points) < 2:
+        return False
+    kind = "count" if said.kind == "score" else said.kind
+    bounds = (replace(said, low=point, high=point, kind=kind) for point in said.points if point or kind != "count")
+    return all(any(agree(bound, other) for other in source) for bound in bounds)
+
+
+def _same_part(said: Quantity, source: Quantity) -> bool:
+    """Some parts are written like an ordinal ("third") or, in Arabic without vowel marks, like a count ("خمس": five, a fifth)."""
+    if said.kind == "percent":
+        said, source = source, said
+        if said.kind == "count" and not (5 <= said.low <= 10):
+            return False
+    elif said.kind != "ordinal":
+        return False
+    return said.kind in _PLAIN and said.low >= 3 and any(isclose(100 / said.low, point) for point in source.points)
+
+
+def _numbers_agree(said: Quantity, source: Quantity) -> bool:
+    if not said.points:
+        return _any_between(said.low, said.high, source.points) or (not source.points and _overlap(said, source))
+    if len(said.points) == 2:
+        return (
+            _any_between(said.low, said.high, source.points)
+            if len(source.points) == 1
+            else said.points == source.points
+        )
+    (point,) = said.points
+    return any(_near(point, other, said, source) for other in source.points)
+
+
+def _near(point: float, other: float, said: Quantity, source: Quantity) -> bool:
+    if isclose(point, other):
+        return True
+    if said.exact:
+        rounds = said.step > source.step and (said.step >= 1000 or source.step < 1)
+        return rounds and abs(point - other) <= min(said.step / 2, abs(other) / 5) * (1 + 1e-9)
+    if said.high == inf:
+        return point <= other <= point + _room(point)
+    if said.low == -inf:
+        return point - _room(point) <= other <= point
+    return abs(point - other) <= abs(other) / 10
+
+
+def _room(point: float) -> float:
+    """How far "more than" and "fewer than" reach: a quarter, or one of the last digit that is not a zero ("more than 100": to 200)."""
+    if not point:
+        return 0.0
+    unit = 10.0 ** floor(log10(abs(point)))
+    while point % unit and unit > 1e-3:
+        unit /= 10
+    return max(abs(point) / 4, min(unit, abs(point)))
+
+
+def _any_between(low: float, high: float, points: Iterable[float]) -> bool:
+    return any(low <= point <= high for point in points)
+
+
+def _overlap(one: Quantity, other: Quantity) -> bool:
+    return max(one.low, other.low) < min(one.high, other.high)
+
+
+def _times_100(quantity: Quantity) -> Quantity:
+    return replace(quantity, low=100 * quantity.low, high=100 * quantity.high, step=100 * quantity.step)

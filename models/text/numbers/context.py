@@ -1,0 +1,118 @@
+"""What stands around quantities: ranges of two, and words that make one approximate or open."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models.text.numbers.quantity import Quantity
+from models.text.numbers.scan import Token
+from models.text.numbers.vocabulary import Vocabulary
+
+Found = tuple[int, int, Quantity]  # the first token, the one behind the last, what they say
+_DASHES = "-–—/"
+_LONGEST = 4  # words in a phrase
+
+
+def join_ranges(tokens: Sequence[Token], found: Sequence[Found], words: Vocabulary) -> list[Found]:
+    """Two quantities that are the bounds of one become one: "10-20", "من 3 إلى 5 ملايين", "between ten and twenty"."""
+    joined: list[Found] = []
+    for item in _share_month(tokens, found, words):
+        if joined and (merged := _range(tokens, joined[-1], item, words)):
+            joined[-1] = merged
+        else:
+            joined.append(item)
+    return joined
+
+
+def _share_month(tokens: Sequence[Token], found: Sequence[Found], words: Vocabulary) -> list[Found]:
+    """Days that share a month with the date beside them: "24 و31 مايو", "May 24 and 31"."""
+    shared = list(found)
+    for place in range(len(shared) - 1):
+        for here, there in ((place, place + 1), (place + 1, place)):
+            start, end, day = shared[here]
+            between = [token.text for token in tokens[shared[place][1] : shared[place + 1][0]]]
+            if shared[there][2].kind != "date" or day.kind != "count" or not 1 <= day.low <= 31 or day.step != 1:
+                continue
+            if len(between) == 1 and words.says("span_and", between[0]):
+                date = shared[there][2].low // 100 * 100 + day.low
+                shared[here] = start, end, replace(day, low=date, high=date, kind="date")
+    return shared
+
+
+def _range(tokens: Sequence[Token], first: Found, second: Found, words: Vocabulary) -> Found | None:
+    low, high = first[2], second[2]
+    between = [token.text for token in tokens[first[1] : second[0]]]
+    digits = tokens[first[0]].kind == tokens[second[0]].kind == "number"
+    dash = digits and len(between) == 1 and between[0] in _DASHES
+    if not dash and not _linked(tokens, first, second, between, words):
+        return None
+    if low.low != low.high or high.low != high.high or not (low.exact and high.exact):
+        return None
+    kind, start = high.kind, low.low
+    if dash and kind == "count" and low.kind == "count" and start >= high.low and start <= 30 and low.step == high.step == 1:
+        return first[0], second[1], replace(high, low=high.low, high=start, kind="score", start=low.start)
+    if dash and low.kind == "year" and kind == "count" and start % 100 < high.low < 100:  # "2019-20"
+        kind, high = "year", replace(high, low=start - start % 100 + high.low)
+    scale = high.step if high.step >= 1000 and low.step < 1000 and start < 1000 else 1.0
+    if low.kind == "count" and kind == "date":
+        start += high.low // 100 * 100
+    elif low.kind != kind and not (low.kind == "count" and kind == "percent"):
+        return None
+    if between and between[0] == "/" and kind != "year":
+        return None
+    if scale > 1 and high.low / scale >= start:
+        start *= scale
+    if not start < high.low:
+        return None
+    return first[0], second[1], replace(high, low=start, high=high.low, kind=kind, start=low.start, weak=False)
+
+
+def _linked(tokens: Sequence[Token], first: Found, second: Found, between: list[str], words: Vocabulary) -> bool:
+    """Whether "to", or "between" before and "and", make these two the bounds of one quantity."""
+    if len(between) > 1:
+        return False
+    if between and words.says("to", between[0]):
+        return True
+    opened = any(
+        words.says("between", *(token.text for token in tokens[first[0] - length : first[0]])) for length in (1, 2) if first[0] >= length
+    )
+    following = words.words.get(tokens[second[0]].text)
+    return opened and bool(words.says("span_and", between[0]) if between else following and following.joined)
+
+
+def open_ended(tokens: Sequence[Token], start: int, end: int, quantity: Quantity, words: Vocabulary) -> Quantity:
+    """The quantity as the words around it have it: "nearly 40", "more than 40", "40 على الأقل"."""
+    if not words.phrases or quantity.kind in ("date", "year", "time", "ordinal"):
+        return quantity
+    direction = _before(tokens, start, words) or _after(tokens, end, words)
+    if not direction:
+        return quantity
+    if quantity.low == quantity.high:
+        if direction == "more":
+            return replace(quantity, high=float("inf"), exact=False)
+        if direction == "less":
+            return replace(quantity, low=float("-inf"), exact=False)
+        return replace(quantity, exact=False)
+    return quantity  # a range keeps its bounds
+
+
+def _before(tokens: Sequence[Token], start: int, words: Vocabulary) -> str:
+    """The longest phrase that ends before the token `start`, articles and currency signs between them aside."""
+    stop = start
+    while stop and tokens[stop - 1].text in ("$", "€", "£", "the", "a", "an", "us", "و"):
+        stop -= 1
+    for length in range(min(_LONGEST, stop), 0, -1):
+        phrase = [token.text for token in tokens[stop - length : stop]]
+        for first in {phrase[0], phrase[0].lstrip("وف"), phrase[0][1:] if words.language == "ar" else phrase[0]}:
+            for direction in ("more", "less", "about"):
+                if words.says(direction, first, *phrase[1:]):
+                    return direction
+    return ""
+
+
+def _after(tokens: Sequence[Token], end: int, words: Vocabulary) -> str:
+    for length in (2, 1):
+        phrase = tuple(token.text for token in tokens[end : end + length])
+        for direction in ("more", "less", "about"):
+            if words.says(f"after_{direction}", *phrase):
+                return direction
+    return ""
