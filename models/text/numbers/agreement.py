@@ -4,7 +4,8 @@ A number is borne out by the same number, wherever it stands in the other text a
 
 - What rounds to the digits that were said is said faithfully: "3.5 million" for 3,487,000, "39%" for 38.7%. Whole numbers
   below a thousand are never rounded: 40 is not 43.
-- "About 40" allows for a tenth. "More than 40" is borne out by 40 to 50, "fewer than 40" by 30 to 40, "dozens" by 20 to 99.
+- A number that is said to be inexact and is rounder than the other may be off: "about 40" by a tenth, "more than 40" stands for 40
+  to 50, "fewer than 40" for 30 to 40. "About 43" is no rounder than 40 and only agrees with 43. "Dozens" stands for 20 to 99.
 - The bounds of a range bear out what is said with either of them; a range is borne out by itself, by a number inside it, or by two
   numbers for its bounds.
 - A percent, or a fraction, is only borne out by a percent or a fraction; a year by a year, a date by a date. Cardinals and
@@ -38,6 +39,8 @@ def agree(said: Quantity, source: Quantity) -> bool:
         return _same_part(said, source)
     if {said.kind, source.kind} == {"year", "count"}:  # "in her fifties", "52"
         decade, count = (said, source) if said.kind == "year" else (source, said)
+        if decade.low == count.low == count.high == decade.high:  # four digits may be a year or a count ("2018 نقطة")
+            return decade.low >= 1900
         return decade.high - decade.low == 9 and decade.low <= 1900 + count.low <= 1900 + count.high <= decade.high
     if "time" in (said.kind, source.kind) and {said.kind, source.kind} <= {"time", "count", "ordinal"}:
         return isclose(said.low % 12, source.low % 12, abs_tol=0.01)
@@ -86,9 +89,13 @@ def _numbers_agree(said: Quantity, source: Quantity) -> bool:
 def _near(point: float, other: float, said: Quantity, source: Quantity) -> bool:
     if isclose(point, other):
         return True
+    if said.kind == "percent" and said.step < 1e-6:  # a fraction
+        return abs(point - other) <= (0.5 if said.exact else 3)
     if said.exact:
         rounds = said.step > source.step and (said.step >= 1000 or source.step < 1)
         return rounds and abs(point - other) <= min(said.step / 2, abs(other) / 5) * (1 + 1e-9)
+    if _unit(point) <= _unit(other):
+        return False
     if said.high == inf:
         return point <= other <= point + _room(point)
     if said.low == -inf:
@@ -98,12 +105,17 @@ def _near(point: float, other: float, said: Quantity, source: Quantity) -> bool:
 
 def _room(point: float) -> float:
     """How far "more than" and "fewer than" reach: a quarter, or one of the last digit that is not a zero ("more than 100": to 200)."""
+    return max(abs(point) / 4, min(_unit(point), abs(point)))
+
+
+def _unit(point: float) -> float:
+    """What the last digit that is not a zero is worth: 10 in 430, 0.1 in 3.5."""
     if not point:
-        return 0.0
+        return 1.0
     unit = 10.0 ** floor(log10(abs(point)))
-    while point % unit and unit > 1e-3:
+    while unit > 1e-3 and abs(point / unit - round(point / unit)) > 1e-6:
         unit /= 10
-    return max(abs(point) / 4, min(unit, abs(point)))
+    return unit
 
 
 def _any_between(low: float, high: float, points: Iterable[float]) -> bool:

@@ -99,15 +99,24 @@ class Amounts:
         if start > index and word.role not in ("hundred", "scale"):
             return None
         match word.role:
+            case "before_ten" if self._word(start + 1).value == 10:
+                return self._scaled(self._small(start))
             case "cardinal" | "hundred" | "ordinal":
                 return self._scaled(self._small(start))
             case "scale":
                 return self._scaled(Amount(word.value, word.value, word.value, start + 1, word.value))
-            case "tanween" if self._is(start + 1, "part") and self._word(start + 1).joined:  # "مليونا ونصف المليون"
+            case "tanween" if self._continues(start + 1):
                 return Amount(word.value, word.value, word.value, start + 1, word.value)
             case "twice" | "tanween":
                 return self._scaled(Amount(2 * word.value, 2 * word.value, word.value, start + 1, word.value))
         return None
+
+    def _continues(self, index: int) -> bool:
+        """A number goes on with "و": "مليونا ونصف المليون", "ألفا وثمانمئة", "مليونا و300 ألف"."""
+        link, at = self._link(index)
+        if link != "and" or at >= len(self._tokens):
+            return False
+        return self._tokens[at].kind == "number" or self._is(at, "part", "cardinal", "hundred", "scale", "twice", "before_ten")
 
     def _digits(self, index: int) -> Amount | None:
         following, _ = self._scale(index + 1)
@@ -128,7 +137,8 @@ class Amounts:
             return amount
         while True:
             scale, end = self._scale(amount.end)
-            if self._word(end - 1).definite:  # "منذ 2015 الآلاف"
+            plural = self.text(end - 1) in self._vocabulary.plurals
+            if scale > 1.0 and (self._word(end - 1).definite or (plural and not _takes_plural(amount.low))):  # "عام 2011 آلاف القطع"
                 return amount
             if scale == 1.0 and amount.digits and not self._arabic and self._is(amount.end, "hundred"):
                 scale, end = 100.0, amount.end + 1
@@ -136,7 +146,7 @@ class Amounts:
                 return amount
             total = amount.low * scale
             step = max(1.0, amount.step * scale) if scale > 12 else 1.0
-            amount = replace(amount, low=total, high=total, step=step, scale=amount.scale * scale, end=end)
+            amount = replace(amount, low=total, high=total, step=step, scale=amount.scale * scale, end=end, weak=False)
 
     def _small(self, index: int) -> Amount:
         """Number words below a thousand (in English also "twelve hundred"), cardinal or ordinal."""
@@ -147,6 +157,8 @@ class Amounts:
             word = self._word(at)
             if word.role not in ("cardinal", "hundred", "ordinal"):
                 break
+            if link == "and" and not self._arabic and word.value < 10 and self._is(at + 1, "hundred"):
+                break  # "between one hundred and two hundred"
             follow = _follow_arabic if self._arabic else _follow_english
             joined = follow(total, word, link, ordinal)
             if joined is None:
@@ -163,7 +175,7 @@ class Amounts:
         if at >= len(self._tokens) or link == "-" or (self._arabic and link != "and"):
             return None
         token = self._tokens[at]
-        if token.kind != "number" and not self._is(at, "cardinal", "hundred", "scale", "twice", "tanween"):
+        if token.kind != "number" and not self._is(at, "cardinal", "hundred", "scale", "twice", "tanween", "before_ten"):
             return None
         group = self._group(at)
         if group is None or group.kind != "count" or group.low >= amount.scale or group.low == 0:
@@ -228,9 +240,9 @@ class Amounts:
                 return 1 / vocabulary.definite_parts[self.text(index)], index + 1
             if word.role == "parts":
                 return 2 / word.value, index + 1
-            if word.role == "part":
+            if word.role == "part" and not (word.definite and self._is(index + 1, "ordinal")):  # not "النصف الثاني"
                 return 1 / word.value, index + 1
-            if word.role == "cardinal" and 3 <= word.value <= 9 and self._is(index + 1, "part"):
+            if word.role == "cardinal" and 3 <= word.value <= 9 and self._is(index + 1, "plural_part") and not self._word(index + 1).joined:
                 return word.value / self._word(index + 1).value, index + 2
             return 0.0, index
         many, at = 1.0, index
@@ -260,7 +272,7 @@ class Amounts:
             return None
         sure = word in vocabulary.duals
         if not sure and word not in vocabulary.construct_duals:
-            masculine = len(word) >= 5 and word.endswith(("ان", "ين"))
+            masculine = len(word) >= 5 and word.endswith(("ان", "ين", "هما"))
             if not masculine and not (len(word) >= 6 and word.endswith(("تا", "تي"))):
                 return None
         return self._and_a_half(Amount(2.0, 2.0, 1.0, index + 1, weak=not sure))
@@ -291,6 +303,11 @@ class Amounts:
         if word.role not in ("scale", "hundred") or word is _NO_WORD:
             return None
         return Amount(1.5 * word.value, 10 * word.value, 1.0, index + 1, word.value, exact=False)
+
+
+def _takes_plural(value: float) -> bool:
+    """Arabic counts thousands in the plural after 3 to 10, also at the end of a hundred, and after a decimal: "210 آلاف"."""
+    return value < 1000 and (3 <= value % 100 <= 10 or value % 1 > 0)
 
 
 def _follow_arabic(total: float, word: Word, link: str, ordinal: bool) -> float | None:

@@ -24,7 +24,7 @@ class Calendar:
         if token.kind == "date":
             return self._in_digits(token), index + 1
         if token.kind == "time":
-            hours, minutes = token.text.split(":")[:2]
+            hours, minutes = token.text.replace(".", ":").split(":")[:2]
             return [_quantity("time", int(hours) + int(minutes) / 60, token, token)], index + 1
         if token.kind == "number":
             return self._decade_in_digits(index)
@@ -113,6 +113,8 @@ class Calendar:
         if text(index + 1) in ("past", "to") and (part := word(text(index), "part")) and (hour := word(text(index + 2), "cardinal")):
             at = hour.value + 1 / part.value * (1 if text(index + 1) == "past" else -1)
             return [_quantity("time", at, self._tokens[index], self._tokens[index + 2])], index + 3
+        if text(index + 1) == "past" and (minutes := word(text(index), "cardinal")) and (hour := word(text(index + 2), "cardinal")):
+            return [_quantity("time", hour.value + minutes.value / 60, self._tokens[index], self._tokens[index + 2])], index + 3
         hour = word(text(index), "ordinal") or (word(text(index), "cardinal") if text(index).endswith("الواحده") else None)
         if self._vocabulary.language != "ar" or hour is None or not hour.definite:
             return None
@@ -120,10 +122,10 @@ class Calendar:
             return [_quantity("time", hour.value - 1 / part.value, self._tokens[index], self._tokens[index + 2])], index + 3
         if (part := word(text(index + 1), "part")) and part.definite and part.joined:
             return [_quantity("time", hour.value + 1 / part.value, self._tokens[index], self._tokens[index + 1])], index + 2
-        minutes = self._amounts.at(index + 1) if (joined := word(text(index + 1), "cardinal")) and joined.joined else None
-        if minutes and text(minutes.end) in ("دقيقه", "دقايق", "دقائق"):
-            at = hour.value + minutes.low / 60
-            return [_quantity("time", at, self._tokens[index], self._tokens[minutes.end])], minutes.end + 1
+        past = self._amounts.at(index + 1) if (joined := word(text(index + 1), "cardinal")) and joined.joined else None
+        if past and text(past.end) in ("دقيقه", "دقايق", "دقائق"):
+            at = hour.value + past.low / 60
+            return [_quantity("time", at, self._tokens[index], self._tokens[past.end])], past.end + 1
         return None
 
 

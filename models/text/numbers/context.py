@@ -18,8 +18,11 @@ def join_ranges(tokens: Sequence[Token], found: Sequence[Found], words: Vocabula
     for item in _share_month(tokens, found, words):
         if joined and (merged := _range(tokens, joined[-1], item, words)):
             joined[-1] = merged
-        else:
-            joined.append(item)
+            continue
+        if joined and _falls_to(tokens, joined[-1], item, words):
+            start, end, quantity = joined[-1]
+            joined[-1] = start, end, replace(quantity, kind="percent")
+        joined.append(item)
     return joined
 
 
@@ -53,6 +56,8 @@ def _range(tokens: Sequence[Token], first: Found, second: Found, words: Vocabula
     if dash and low.kind == "year" and kind == "count" and start % 100 < high.low < 100:  # "2019-20"
         kind, high = "year", replace(high, low=start - start % 100 + high.low)
     scale = high.step if high.step >= 1000 and low.step < 1000 and start < 1000 else 1.0
+    if low.kind == "date" and kind == "count" and high.low <= 31:  # "April 6 to 9"
+        kind, high = "date", replace(high, low=start // 100 * 100 + high.low)
     if low.kind == "count" and kind == "date":
         start += high.low // 100 * 100
     elif low.kind != kind and not (low.kind == "count" and kind == "percent"):
@@ -66,15 +71,21 @@ def _range(tokens: Sequence[Token], first: Found, second: Found, words: Vocabula
     return first[0], second[1], replace(high, low=start, high=high.low, kind=kind, start=low.start, weak=False)
 
 
+def _falls_to(tokens: Sequence[Token], first: Found, second: Found, words: Vocabulary) -> bool:
+    """ "من 1.6 إلى 0.7%": no range, but the first is a percent as well."""
+    between = [token.text for token in tokens[first[1] : second[0]]]
+    return first[2].kind == "count" and second[2].kind == "percent" and len(between) == 1 and words.says("to", between[0])
+
+
 def _linked(tokens: Sequence[Token], first: Found, second: Found, between: list[str], words: Vocabulary) -> bool:
     """Whether "to", or "between" before and "and", make these two the bounds of one quantity."""
     if len(between) > 1:
         return False
+    before = [tuple(token.text for token in tokens[first[0] - length : first[0]]) for length in (1, 2) if first[0] >= length]
+    opened = any(words.says("between", *phrase) for phrase in before)
     if between and words.says("to", between[0]):
-        return True
-    opened = any(
-        words.says("between", *(token.text for token in tokens[first[0] - length : first[0]])) for length in (1, 2) if first[0] >= length
-    )
+        alike = tokens[first[0]].kind == tokens[second[0]].kind
+        return alike or opened or any(words.says("from", *phrase) for phrase in before)
     following = words.words.get(tokens[second[0]].text)
     return opened and bool(words.says("span_and", between[0]) if between else following and following.joined)
 

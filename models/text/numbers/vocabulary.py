@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 Role = Literal[
     *("cardinal", "hundred", "scale", "twice", "tanween", "plural", "ordinal", "part", "parts"),
-    *("vague", "weak", "decade"),
+    *("vague", "weak", "decade", "before_ten", "plural_part"),
 ]
 _ROLES: tuple[Role, ...] = (
-    *("cardinal", "hundred", "scale", "twice", "tanween", "ordinal", "part", "parts", "weak", "decade"),
+    *("cardinal", "hundred", "scale", "twice", "tanween", "ordinal", "part", "parts", "plural_part", "before_ten", "weak", "decade"),
 )
 
 # One code point becomes one, so that offsets stay.
@@ -78,7 +78,7 @@ def vocabulary(language: str) -> Vocabulary:
     table = tomllib.loads(path.read_text("utf-8"))
     proclitics = [_form(p) for p in table.get("proclitic", ())]
     plain = dict(_plain(table))
-    parts = {form: word for form, word in plain.items() if word.role in ("part", "parts")}
+    parts = {form: word for form, word in plain.items() if word.role in ("part", "parts", "plural_part")}
     plain |= {form + pronoun: word for form, word in parts.items() for pronoun in table.get("pronoun", ())}
     words: dict[str, Word] = {}
     for proclitic in proclitics:
@@ -87,6 +87,7 @@ def vocabulary(language: str) -> Vocabulary:
     for form in table.get("not", ()):
         words.pop(_form(form), None)
     dual = table.get("dual", {})
+    measures = frozenset(map(_form, table["measure"]["words"]))
     months = {_split(name): int(number) for number, names in table["month"].items() for name in names}
     return Vocabulary(
         language=language,
@@ -95,7 +96,7 @@ def vocabulary(language: str) -> Vocabulary:
         months=months,
         months_first=frozenset(name[0] for name in months),
         plurals={p + form: value for form, value in _listed(table["plural"]) for p in ("", *proclitics)},
-        measures=frozenset(map(_form, table["measure"]["words"])),
+        measures=frozenset(p + noun for noun in measures for p in ("", *proclitics)),
         proclitics=frozenset(proclitics),
         definite_parts={
             proclitic + form: value
@@ -104,7 +105,11 @@ def vocabulary(language: str) -> Vocabulary:
         },
         duals=frozenset(p + form for noun in dual.get("sure", ()) for form in _dual(_form(noun)) for p in ("", *proclitics)),
         construct_duals=frozenset(
-            p + form for noun in dual.get("sure", ()) for form in _construct(_form(noun)) for p in ("", *proclitics)
+            p + form
+            for noun in map(_form, dual.get("sure", ()))
+            for form in _construct(noun)
+            if form not in measures
+            for p in ("", *proclitics)
         ),
         never_duals=frozenset(p + _form(word) for word in dual.get("never", ()) for p in ("", *proclitics)),
     )
@@ -141,5 +146,6 @@ def _dual(singular: str) -> tuple[str, str]:
 
 
 def _construct(singular: str) -> tuple[str, ...]:
-    """The dual before a genitive; without taa, the nominative looks like the accusative singular and is left out."""
-    return (singular[:-1] + "تا", singular[:-1] + "تي") if singular.endswith("ه") else (singular + "ي",)
+    """The dual before a genitive: "طرفا النزاع"."""
+    stem = singular[:-1] + "ت" if singular.endswith("ه") else singular
+    return stem + "ا", stem + "ي"
