@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from models.text.lexicon import Rest, lexicon
-from models.text.stems import words
+from models.text.stems import Word, words
 
 
 def comparable(language: str, source_language: str) -> bool:
@@ -11,15 +11,21 @@ def comparable(language: str, source_language: str) -> bool:
     return language == source_language or lexicon(source_language, language) is not None
 
 
+def stemmed(text: str, language: str) -> list[Word]:
+    """The words of `text` with the stems by which they are compared."""
+    table = lexicon("ar", "en")
+    return table.words(text, language) if table and language in ("ar", "en") else words(text, language)
+
+
 def align(text: str, language: str, source: str, source_language: str) -> Sequence[Rest]:
     """The words of `text`, in order, each with the word of `source` it rests on; weight 0 where it rests on none."""
     if language != source_language:
         table = lexicon(source_language, language)
         return table.align(text, source) if table else []
-    places = {word.stem: word for word in reversed(words(source, language))}
+    places = {word.stem: word for word in reversed(stemmed(source, language))}
     found = []
     table = lexicon("ar", "en")
-    for word in words(text, language):
+    for word in stemmed(text, language):
         if table and language in ("ar","en") and table.rarity(word.stem, language) < 0.3: continue
         place = places.get(word.stem)
         span = (place.start, place.end, 1.0) if place else (0, 0, 0.0)
