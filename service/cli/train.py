@@ -1,4 +1,4 @@
-"""`mujaz train`: make or continue a checkpoint, and pack it for shipping."""
+"""`mujaz train`: make or continue a checkpoint, and pack it for shipping; learn the word table."""
 
 import math
 from collections.abc import Callable
@@ -77,6 +77,21 @@ def pack(
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{checkpoint} cannot be packed: {error}") from error
     typer.echo(f"{folder}: {size / 1e6:.1f} MB", err=True)
+
+
+@app.command()
+def lexicon(
+    path: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Where to write the table (.tsv.gz).")],
+    corpus: CorpusFolder = None,
+) -> None:
+    """Learn which words translate each other, Arabic to English: the table that evidence and checks look words up in."""
+    from models.training.data import CORPUS, digest
+    from models.training.lexicon import train, write
+
+    table = train(_read(corpus).pairs("train"))
+    told = f"mujaz train lexicon, on the training split of a corpus with sha256 {digest(corpus or CORPUS)}"
+    size = write(table, path, told)
+    typer.echo(f"{path}: {len(table.entries):,} pairs of words, {size / 1e3:.0f} kB", err=True)
 
 
 def _options(minutes: float | None, steps: int | None, threads: int | None, peak: float, seed: int) -> "Options":

@@ -29,7 +29,7 @@ _MONTH = r"(?:January|February|March|April|May|June|July|August|September|Octobe
 _PERCENT = re.compile(r"^\s?(%|per ?cent\b)")
 _SCALE = re.compile(r"^ (million|billion)\b")
 _FIXED = re.compile(
-    r"\b(the|both|between|one of|of the|all|its|his|their|first|last|Group of|other)\s+$", re.IGNORECASE
+    r"\b(an?|the|both|between|one of|of the|all|its|his|their|first|last|Group of|other)\s+$", re.IGNORECASE
 )
 _TITLE = re.compile(rf"(?<=[\w,] )(?!{_MONTH})[A-Z]\w* $")  # "Let 410" is a name
 _TO_WESTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩٫٬", "0123456789.,")

@@ -1,5 +1,6 @@
 """`mujaz train`: from a corpus folder to a sealed checkpoint, in seconds on a tiny corpus."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -98,3 +99,18 @@ def test_what_is_no_checkpoint_is_refused(mujaz: Mujaz, corpus: Path, tmp_path: 
     done = mujaz("train", "pack", corpus, tmp_path / "packed", "--repo", "me/mine")
     assert done.code == 2
     assert "cannot be packed" in " ".join(done.err.replace("│", " ").split())
+
+
+def test_the_word_table_is_learned_from_the_corpus(mujaz: Mujaz, corpus: Path, tmp_path: Path) -> None:
+    done = mujaz("train", "lexicon", tmp_path / "new" / "ar-en.tsv.gz", "--corpus", corpus)
+    assert (done.code, done.out) == (0, "")
+    assert re.search(r"ar-en\.tsv\.gz: \d+ pairs of words, \d kB", done.err)
+    told, *lines = gzip.decompress((tmp_path / "new" / "ar-en.tsv.gz").read_bytes()).decode().split("\n")
+    assert told.startswith("# mujaz train lexicon, on the training split of a corpus with sha256 ")
+    assert {line.split("\t")[0] for line in lines} == {"pairs", "ar", "en"}
+
+
+def test_without_a_corpus_no_word_table_is_written(mujaz: Mujaz, tmp_path: Path) -> None:
+    done = mujaz("train", "lexicon", tmp_path / "ar-en.tsv.gz", "--corpus", tmp_path)
+    assert done.code == 2
+    assert not (tmp_path / "ar-en.tsv.gz").exists()

@@ -1,0 +1,157 @@
+"""Which words translate each other: a table learned from parallel sentences (`models/training/lexicon.py`), shipped as data.
+
+A sentence and its source are compared word by word: every word of content looks for the word of the source that it rests on.
+How much a word counts is its rarity in the sentences that the table was learned from.
+"""
+
+import gzip
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from models.text.skeleton import skeleton, skeletons
+from models.text.stems import Word, spans, stem, usual
+
+_CONTENT = 0.265  # rarity from which on a word is content: those in more than 7% of the sentences of the corpus are not
+_COMMON = 0.2  # rarity below which a word of the source says too little for anything to rest on it
+_SURE = 0.5  # a share of a word's links that is as good as certainty: most words have several translations
+_NAME = "~"  # before the consonants of a name, so that they are not taken for a stem
+_NAMES = {2: 0.6, 3: 0.9}  # weight of a name by the number of its consonants: two are soon the same by chance
+_CACHED = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A word of content of a text (`start:end`, code points), and the source's word that it rests on with its weight, 0 to 1.
+
+    Where no word of the source will do, `weight` is 0 and the source's offsets are both 0.
+    """
+
+    start: int
+    end: int
+    source_start: int
+    source_end: int
+    weight: float
+    rarity: float
+
+
+class Lexicon:
+    """The words of a source language and those of a target language that translate them. Threads may share it."""
+
+    def __init__(self, table: str, source: str, target: str) -> None:
+        """`table`: the lines that `models.training.lexicon.write` writes. Raises ValueError for anything else."""
+        self.source, self.target = source, target
+        self._sources: list[str] = []
+        self._frequency: dict[str, dict[str, int]] = {source: {}, target: {}}
+        self._lines: dict[str, str] = {}  # the links of a stem of the target, not read before they are asked for
+        self._read: dict[str, dict[str, tuple[float, float]]] = {}
+        self.stem = lru_cache(_CACHED)(self._find_stem)
+        self.sources = lru_cache(_CACHED)(self._find_sources)
+        self.keys = lru_cache(_CACHED)(self._find_keys)
+        self._all = 0.0
+        for line in table.split("\n"):
+            if not line.startswith("#"):
+                self._take(*line.split("\t"))
+        if not self._all:
+            raise ValueError("the table does not say of how many sentences it was learned")
+
+    def _take(self, kind: str, stem: str = "", count: str = "", links: str = "") -> None:
+        if kind == "pairs":
+            self._all = math.log(int(stem))
+        elif kind == self.source:
+            self._sources.append(stem)
+            self._frequency[kind][stem] = int(count)
+        elif kind == self.target:
+            self._frequency[kind][stem] = int(count)
+            self._lines[stem] = links
+        else:
+            raise ValueError(f"a table of {self.source} and {self.target} has no lines of the kind {kind!r}")
+
+    def words(self, text: str, language: str) -> list[Word]:
+        """The words of `text` in one of the two languages, their stems as the table has them."""
+        return [Word(self.stem(text[start:end], language), start, end) for start, end in spans(text)]
+
+    def rarity(self, stem: str, language: str) -> float:
+        """How rare a stem is: 0 for one in every sentence, 1 for one in a single sentence or in none."""
+        return 1 - math.log(self._frequency[language].get(stem, 1)) / self._all
+
+    def is_content(self, stem: str, language: str) -> bool:
+        return self.rarity(stem, language) >= _CONTENT
+
+    def probability(self, target: str, source: str) -> float:
+        """How often the word `source` is translated by the word `target`: 0 where the table has neither."""
+        if not target or not source:
+            return 0.0
+        return self._links(self.stem(target, self.target)).get(self.stem(source, self.source), (0.0, 0.0))[0]
+
+    def align(self, text: str, source: str) -> list[Rest]:
+        """The words of content of `text`, in order, with the best word of `source` for each; of equals the first."""
+        places: dict[str, tuple[int, int]] = {}
+        for start, end in spans(source):
+            for key in self.keys(source[start:end]):
+                places.setdefault(key, (start, end))
+        rests = []
+        for word in self.words(text, self.target):
+            if self.is_content(word.stem, self.target):
+                options = self.sources(text[word.start : word.end]).items()
+                key, weight = next(((key, weight) for key, weight in options if key in places), ("", 0.0))
+                rests.append(
+                    Rest(word.start, word.end, *places.get(key, (0, 0)), weight, self.rarity(word.stem, self.target))
+                )
+        return rests
+
+    def share(self, text: str, source: str) -> float:
+        """How much of the content of `text`, each word weighed by its rarity, rests on words of `source`; 0 without content."""
+        return share(self.align(text, source))
+
+    def _find_stem(self, word: str, language: str) -> str:
+        """The stem of a word as the table has it."""
+        found = stem(word, language)
+        return usual(found, self._frequency[language]) if language == "ar" else found
+
+    def _find_sources(self, word: str) -> Mapping[str, float]:
+        """What a word of the target can rest on in the source, as `keys` gives it, with weights between 0 and 1, heaviest first.
+
+        Stems of the table that are not too common, the word itself (digits, words in foreign letters), and its consonants if it
+        may be a name.
+        """
+        own = self.stem(word, self.target)
+        found = {own: 1.0}
+        for source, shares in self._links(own).items():
+            if self.rarity(source, self.source) >= _COMMON:
+                found[source] = min(1.0, max(shares) / _SURE)
+        bones = skeleton(word) if word[0].isupper() else ""
+        if len(bones) > 1:
+            found[_NAME + bones] = _NAMES[min(len(bones), max(_NAMES))]
+        return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+    def _find_keys(self, word: str) -> tuple[str, ...]:
+        """What a word of the source can be found by: its stem, and the consonants that it has as a name."""
+        return self.stem(word, self.source), *(_NAME + bones for bones in sorted(skeletons(word)) if len(bones) > 1)
+
+    def _links(self, stem: str) -> Mapping[str, tuple[float, float]]:
+        """The stems linked to a stem of the target: its share of the links of each, and the share of each of its links."""
+        if (read := self._read.get(stem)) is None:
+            read = {}
+            for link in self._lines.get(stem, "").split():
+                place, of_source, of_target = map(int, link.split(":"))
+                read[self._sources[place]] = (of_source / 100, of_target / 100)
+            self._read[stem] = read
+        return read
+
+
+def share(rests: Sequence[Rest]) -> float:
+    """How much of the words, each weighed by its rarity, rests on something; 0 without words."""
+    total = sum(rest.rarity for rest in rests)
+    return sum(rest.rarity * rest.weight for rest in rests) / total if total else 0.0
+
+
+@cache
+def lexicon(source: str, target: str) -> Lexicon | None:
+    """The table for texts in `target` translated from `source`, read once; None where there is none."""
+    path = files("models.text").joinpath("data", "lexicon", f"{source}-{target}.tsv.gz")
+    if not path.is_file():
+        return None
+    return Lexicon(gzip.decompress(path.read_bytes()).decode(), source, target)
