@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from models.text import names, numbers
+from models.text.numbers import Quantity
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -29,3 +32,12 @@ class Article:
     @cached_property
     def text(self) -> str:
         return "\n".join(self.sentences)
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        """The numbers of all sentences."""
+        return numbers.read(self.text, self.language)
+
+    @cached_property
+    def places(self) -> names.Places:
+        return names.Places(self.text, self.language)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from models.checks.grounds import align, stemmed
+from models.checks.grounds import align, content, stemmed
 from models.text.lexicon import Rest
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
@@ -63,3 +63,8 @@ class Pair:
         for word in stemmed(self.source, self.source_language):
             stems[self.origin.at(word.start)] = word.stem
         return stems
+
+    @cached_property
+    def content(self) -> set[int]:
+        """The numbers of the words of content of the source."""
+        return {self.origin.at(word.start) for word in content(self.source, self.source_language)}

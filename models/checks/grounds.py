@@ -17,6 +17,15 @@ def stemmed(text: str, language: str) -> list[Word]:
     return table.words(text, language) if table and language in ("ar", "en") else words(text, language)
 
 
+def content(text: str, language: str) -> list[Word]:
+    """The words of content of `text`: in a language that the table does not know, all."""
+    table = lexicon("ar", "en")
+    found = stemmed(text, language)
+    if not table or language not in ("ar", "en"):
+        return found
+    return [word for word in found if table.rarity(word.stem, language) >= 0.3]
+
+
 def align(text: str, language: str, source: str, source_language: str) -> Sequence[Rest]:
     """The words of `text`, in order, each with the word of `source` it rests on; weight 0 where it rests on none."""
     if language != source_language:

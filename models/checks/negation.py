@@ -78,13 +78,26 @@ def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
             elif any(here in said.scope(cue) for here, _ in pair.links):
                 added.setdefault(number, cue.kind in _STRONG)
         for cue in (origin.cues[number] for number in lost):
-            words = {here for here, there in pair.links if there in origin.scope(cue)} - covered
-            if len(words) >= (1 if whole else _ENOUGH):
+            words = _said_of(cue, origin, pair) - covered
+            if words:
                 yield Turned(*said.span(words), False, pair.index)
         covered |= {here for here, _ in pair.links}
     for number, is_new in added.items():
         if is_new:
             yield Turned(said.cues[number].start, said.cues[number].end, True, pairs[0].index)
+
+
+def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:
+    """The words by which the text says what a cue of the source holds for; none where too little of it is said."""
+    scope = origin.scope(cue)
+    words = {here for here, there in pair.links if there in scope}
+    if pair.whole:
+        return words
+    content = [word for word in scope if word in pair.content]
+    found = {there for _, there in pair.links if there in scope}
+    if cue.kind == "negation" and content and content[0] not in found:
+        return set()  # what is denied is another thing than what the text says
+    return words if len(words) >= _ENOUGH and len(found) > len(content) / 2 else set()
 
 
 def _unmatched(said: Side, origin: Side, pair: Pair) -> tuple[list[int], list[int]]:

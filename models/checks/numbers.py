@@ -15,17 +15,27 @@ def unknown(text: str, language: str, article: Sequence[Quantity]) -> list[Quant
     return numbers.unsupported(numbers.read(text, language), article)
 
 
-def exchanged(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
-    """Quantities that stand in the source beside something else than in the text; with each the one that stands there instead."""
+def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Quantity]]:
+    """Quantities that stand in the source beside something else than in the text; with each the one that stands there instead.
+
+    `others`: other sentences that the text rests on, which may have them.
+    """
+    elsewhere = [quantity for other in others for quantity in numbers.read(other.source, other.source_language)]
     said, source = _cardinals(pair.text, pair.language), _cardinals(pair.source, pair.source_language)
     for quantity in said:
         bearing = [other for other in source if agree(quantity, other)]
+        if not bearing and any(agree(quantity, other) for other in elsewhere):
+            continue
         counted = _counted(pair, quantity, said)
         if not counted or any(_distance(pair, other, counted) <= _BESIDE for other in bearing):
             continue
-        others = [other for other in source if other not in bearing and _distance(pair, other, counted) < _BESIDE]
-        if others:
-            yield quantity, others[0]
+        instead = [
+            other
+            for other in source
+            if other not in bearing and other.kind == quantity.kind and _distance(pair, other, counted) < _BESIDE
+        ]
+        if instead:
+            yield quantity, instead[0]
 
 
 def _cardinals(text: str, language: str) -> list[Quantity]:
@@ -36,9 +46,9 @@ def _cardinals(text: str, language: str) -> list[Quantity]:
 def _counted(pair: Pair, quantity: Quantity, said: Sequence[Quantity]) -> list[int]:
     """Every word of the source that may be what `quantity` counts: the first word after it that rests on any."""
     last = pair.said.at(quantity.end - 1)
-    others = {pair.said.at(other.start) for other in said if other is not quantity}
+    numbered = {pair.said.at(other.start) for other in said if other is not quantity}
     for word in range(last + 1, last + 1 + _NOUN):
-        if word in others:
+        if word in numbered:
             return []
         if stems := {pair.stems[there] for here, there in pair.links if here == word}:
             return [place for place, stem in enumerate(pair.stems) if stem in stems]

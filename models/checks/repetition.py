@@ -1,0 +1,20 @@
+"""Repetition: the brief says the same again, in one sentence or in two."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from models.checks.grounds import stemmed
+
+_SAME = 0.8  # share of a sentence's words in an earlier one from which on it says the same
+_SHORT = 4  # words below which sentences may be alike
+
+
+def again(texts: Sequence[str], language: str) -> Iterator[tuple[int, int]]:
+    """The sentences that say again what an earlier one says: their number and that one's."""
+    contents = [Counter(word.stem for word in stemmed(text, language)) for text in texts]
+    for later, content in enumerate(contents):
+        for earlier, other in enumerate(contents[:later]):
+            shorter = min(content.total(), other.total())
+            if shorter >= _SHORT and (content & other).total() >= _SAME * shorter:
+                yield later, earlier
+                break
