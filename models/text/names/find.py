@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from models.text.names.tables import Entry, Phrase, ordinary, table
 from models.text.names.words import Word, arabic, forms, words
 
-PARTICLES = frozenset({"bin", "ibn", "ben", "bint", "abu", "abd", "de", "der", "den", "van", "von", "la", "le", "du", "da", "di", "del", "al", "el"})
-_ENDINGS = re.compile(r"(?:s|es|ed|ing|ly|er|ers|or|ors|ist|ists|ion|ions|ment|ments|ness|less|able|ible|al|ally|ity|ities|ive|ous)$")
+PARTICLES = frozenset({"bin", "ibn", "bint", "de", "der", "den", "van", "von", "la", "le", "du", "da", "di", "del", "al", "el"})
+_DERIVED = re.compile(
+    r".{3,}(?:[st]ions?|olog(?:y|ists?|ical)|ical|ments?|mental|ness|ship|it(?:y|ies)|aries|arians?|ative|able|ism|ists|ics|fully?)$"
+)
 _ROMAN = re.compile(r"[IVX]+$")
 
 
@@ -57,7 +59,7 @@ def _taken(found: Sequence[Word], place: int, phrase: Phrase) -> int:
     here = place
     for number, part in enumerate(phrase):
         if number:
-            if not (found[here - 1].gap.strip() in ("", "-")):
+            if not (found[here - 1].gap.strip() in ("", "-", "'", "’")):
                 return 0
             here += _articles(found, here)
             if here < len(found) and found[here].plain == "the" and part != "the":
@@ -79,7 +81,7 @@ def _capitalised(text: str) -> list[Mention]:
     while place < len(found):
         taken, entries = known(found, place)
         if entries and not _plain_word(found[place : place + taken], lower):
-            mentions.append(_mention(text, found, place, place + taken, certain=True))
+            mentions.append(_mention(text, found, place, place + taken, certain=entries[0].kind != "term"))
             place += taken
             continue
         end = _end(found, place, lower)
@@ -98,7 +100,7 @@ def _mention(text: str, found: Sequence[Word], begin: int, end: int, *, certain:
 def _plain_word(phrase: Sequence[Word], lower: frozenset[str]) -> bool:
     """A sentence begins with a word that is a name as well as an ordinary word: "West", "Times"."""
     word = phrase[0]
-    return len(phrase) == 1 and word.first and not word.acronym and (word.plain in ordinary() or word.plain in lower)
+    return len(phrase) == 1 and word.first and not word.acronym and (word.plain in ordinary("en") or word.plain in lower)
 
 
 def _end(found: Sequence[Word], place: int, lower: frozenset[str]) -> int:
@@ -127,8 +129,8 @@ def _name_word(word: Word, lower: frozenset[str]) -> bool:
 
 def is_ordinary(word: str) -> bool:
     """Whether a plain English word, or what it is an inflected form of, is listed as ordinary."""
-    listed = ordinary()
-    if word in listed:
+    listed = ordinary("en")
+    if word in listed or _DERIVED.match(word):
         return True
     return any(
         word.endswith(ending) and (word[: -len(ending)] in listed or word[: -len(ending)] + "e" in listed)

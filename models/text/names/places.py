@@ -6,13 +6,14 @@ from functools import cached_property
 
 from models.text.names.find import PARTICLES, Mention, find
 from models.text.names.sounds import THRESHOLD, Trie, similar, skeleton, trie
-from models.text.names.tables import Entry, Phrase, table
+from models.text.names.tables import Entry, Phrase, ordinary, table
 from models.text.names.words import Word, arabic, forms, words
 
 _EXACT = 1.0
 _ALIKE = 0.9  # score of another spelling in the same script
 _POINTED = 0.8  # score of a country of which only the capital or a town is named
 _SURE = 0.9  # least score by sound of a name whose forms the tables list
+_COMMON = 0.2  # taken off the score by sound of an ordinary Arabic word
 _SHORT = 3  # letters up to which an Arabic word may be one name with its neighbour: عبد الله is Abdullah
 _REACH = 3  # words that may stand between those of one name
 
@@ -61,9 +62,10 @@ class Places:
             return None
         entries = list(_entries(phrase, language))
         place = self._listed(entries)
-        if place or (phrase in table().acronyms):
+        if place or phrase in table().acronyms:
             return place
-        parts = [word.plain for word in said if len(said) == 1 or word.plain not in PARTICLES] or list(phrase)
+        parts = [word.plain for word in said if word is said[0] or word.plain not in PARTICLES]
+        parts = [word.plain for word in said if word.plain in parts and not word.acronym] or parts
         place = self._spelled(parts)
         return place if place and place.score >= (_SURE if entries else THRESHOLD) else None
 
@@ -127,7 +129,11 @@ class Places:
         """A Latin word in the Arabic text."""
         for phrase in (phrase for entry in table().named((latin,)) if not entry.whole for phrase in entry.arabic):
             yield from ((*spot, _EXACT) for spot in self._phrase(phrase))
-        alike = similar(self._trie, latin)
+        alike = {
+            form: score
+            for form, found in similar(self._trie, latin).items()
+            if (score := found - (_COMMON if form in ordinary("ar") else 0.0)) >= THRESHOLD
+        }
         for form, score in alike.items():
             yield from ((number, number, score) for number in self._index[form])
         if not alike:

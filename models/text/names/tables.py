@@ -14,7 +14,6 @@ Phrase = tuple[str, ...]
 
 # Endings of Arabic adjectives of origin: feminine, plural, dual; all folded.
 _INFLECTIONS = ("", "ه", "ين", "ون", "ان", "تين", "تان", "ات", "ا", "ي")
-_CAPITAL, _WITHIN = "capital", "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +67,43 @@ def table() -> Table:
 
 
 @cache
-def ordinary() -> frozenset[str]:
-    """English words that are no names, plain; inflected forms are not all listed."""
-    return frozenset(line for line in _read("ordinary.en.txt").splitlines() if not line.startswith("#"))
+def ordinary(language: str) -> frozenset[str]:
+    """Words that are no names, plain: English ones without all their inflected forms, Arabic ones with what is joined to them."""
+    return frozenset(line for line in _read(f"ordinary.{language}.txt").splitlines() if not line.startswith("#"))
 
 
 def _countries() -> Iterator[Entry]:
     within = _within()
-    for english, people, names, adjectives, capital, capital_ar in _rows("countries"):
-        hints = _phrases(capital_ar) | {phrase for name in english.split("|") for phrase in within.get(name, ())}
-        yield Entry("country", _phrases(english) | _people(people), _phrases(names) | _origin(adjectives), hints)
+    for english, people, names, adjectives, capital, capital_ar, _ in _rows("countries"):
+        arabic_forms = _phrases(names) | _origin(adjectives)
+        hints = _phrases(capital_ar) | _pointing(within, english)
+        yield Entry("country", _people(english) | _people(people), arabic_forms, hints)
         if capital:
-            yield Entry(_CAPITAL, _phrases(capital), _phrases(capital_ar))
+            capital_forms = _phrases(capital_ar) | _origin("|".join(map(_adjective, capital_ar.split("|"))))
+            yield Entry("capital", _phrases(capital), capital_forms, arabic_forms | _pointing(within, capital))
 
 
 def _names() -> Iterator[Entry]:
+    within = _within()
     for kind, english, people, names, adjectives, _ in _rows("names"):
-        yield Entry(kind, _phrases(english) | _people(people), _phrases(names) | _origin(adjectives))
+        yield Entry(
+            kind, _people(english) | _people(people), _phrases(names) | _origin(adjectives), _pointing(within, english)
+        )
 
 
+def _pointing(within: dict[str, set[Phrase]], english: str) -> frozenset[Phrase]:
+    return frozenset(phrase for name in english.split("|") for phrase in within.get(name, ()))
+
+
+@cache
 def _within() -> dict[str, set[Phrase]]:
-    """English name of a country -> Arabic names of what lies in it."""
+    """English name -> Arabic names of what lies in it or points to it."""
     found: dict[str, set[Phrase]] = {}
-    for _, _, _, names, adjectives, country in _rows("names"):
-        if country:
-            found.setdefault(country, set()).update(_phrases(names) | _origin(adjectives))
+    parts = [(row[2], row[3], row[6]) for row in _rows("countries")]
+    parts += [(row[3], row[4], row[5]) for row in _rows("names")]
+    for names, adjectives, wholes in parts:
+        for whole in wholes.split("|"):
+            found.setdefault(whole, set()).update(_phrases(names) | _origin(adjectives))
     return found
 
 
@@ -109,7 +120,10 @@ def _arabic(name: str) -> Phrase:
 def _people(cell: str) -> frozenset[Phrase]:
     """English adjectives and what their bearers are called: "Libyan", "Libyans"."""
     return frozenset(
-        (*phrase[:-1], phrase[-1] + ending) for phrase in _phrases(cell) for ending in ("", "s") if phrase[-1] + ending
+        (*phrase[:-1], phrase[-1] + ending)
+        for name in cell.split("|")
+        for phrase in _phrases(name)
+        for ending in (("",) if name.isupper() else ("", "s"))
     )
 
 
@@ -118,6 +132,11 @@ def _origin(cell: str) -> frozenset[Phrase]:
     return frozenset(
         tuple(word + ending for word in phrase) for phrase in _phrases(cell) for ending in _INFLECTIONS
     )
+
+
+def _adjective(place: str) -> str:
+    """"قاهري" for "القاهرة"; nothing for a name of several words."""
+    return "" if " " in place or not place else place.removeprefix("ال").rstrip("ةاي") + "ي"
 
 
 def _acronyms(row: list[str]) -> Iterator[str]:

@@ -91,7 +91,7 @@ def arabic(text: str) -> bool:
 def forms(word: str) -> tuple[str, ...]:
     """A folded Arabic word as it is, and without what may be written together with it: و and ف, then ب ل ك, then the article."""
     found = {word: None}
-    for particles, least in (("وف", 3), ("بلك", 3)):
+    for particles, least in (("وف", 2), ("بلك", 3)):
         found |= {form[1:]: None for form in tuple(found) if form[0] in particles and len(form) > least}
     for form in tuple(found):
         if form.startswith("لل") and len(form) > 3:

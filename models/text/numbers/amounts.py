@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from models.text.numbers.scan import Token, value
 from models.text.numbers.vocabulary import Vocabulary, Word
 
+_DUAL = ("ان", "ين", "هما", "تا", "تي", "ا", "ي")
 _NO_WORD = Word("weak", 0.0)
 
 
@@ -41,7 +42,7 @@ class Amounts:
             or self._fraction(index)
             or self._measure_and_a_half(index)
             or self._number(index)
-            or self._dual(index)
+            or self.dual(index)
         )
 
     # ---------------------------------------------------------------- tokens
@@ -64,6 +65,8 @@ class Amounts:
             return "and", index + 1
         if not self._arabic and text == "-":
             return "-", index + 1
+        if text == "واحد" and self._tokens[index].raw.startswith("وأ"):  # "and one", levelled to "one"
+            return "and", index
         return ("and" if self._word(index).joined else ""), index
 
     def _article(self, index: int) -> int:
@@ -99,9 +102,9 @@ class Amounts:
         if start > index and word.role not in ("hundred", "scale"):
             return None
         match word.role:
-            case "before_ten" if self._word(start + 1).value == 10:
-                return self._scaled(self._small(start))
-            case "cardinal" | "hundred" | "ordinal":
+            case "cardinal" | "hundred" | "ordinal" | "before_ten":
+                if word.role == "before_ten" and not self._before_ten(start):
+                    return None
                 return self._scaled(self._small(start))
             case "scale":
                 return self._scaled(Amount(word.value, word.value, word.value, start + 1, word.value))
@@ -148,6 +151,10 @@ class Amounts:
             step = max(1.0, amount.step * scale) if scale > 12 else 1.0
             amount = replace(amount, low=total, high=total, step=step, scale=amount.scale * scale, end=end, weak=False)
 
+    def _before_ten(self, index: int) -> bool:
+        """ "اثنا" counts in "اثنا عشر" only."""
+        return self._is(index, "before_ten") and self._word(index + 1).value == 10
+
     def _small(self, index: int) -> Amount:
         """Number words below a thousand (in English also "twelve hundred"), cardinal or ordinal."""
         first = self._word(index)
@@ -155,7 +162,7 @@ class Amounts:
         while True:
             link, at = self._link(end)
             word = self._word(at)
-            if word.role not in ("cardinal", "hundred", "ordinal"):
+            if word.role not in ("cardinal", "hundred", "ordinal") and not self._before_ten(at):
                 break
             if link == "and" and not self._arabic and word.value < 10 and self._is(at + 1, "hundred"):
                 break  # "between one hundred and two hundred"
@@ -164,7 +171,7 @@ class Amounts:
             if joined is None:
                 break
             total, end, ordinal = joined, at + 1, ordinal or word.role == "ordinal"
-        weak = total <= (1 if self._arabic else 2) and not self._word(index).role == "hundred"
+        weak = 0 < total <= (1 if self._arabic else 2) and not self._word(index).role == "hundred"
         return Amount(total, total, 1.0, end, kind="ordinal" if ordinal else "count", weak=weak)
 
     def _next_group(self, amount: Amount) -> Amount | None:
@@ -265,10 +272,10 @@ class Amounts:
         following = self.text(index + 1)
         return following == "of" or (self.text(index) == "half" and following not in ("time", "way", "brother", "sister", "-"))
 
-    def _dual(self, index: int) -> Amount | None:
+    def dual(self, index: int) -> Amount | None:
         """An Arabic noun in the dual: surely ("يومين") or by its ending only, which makes it weak."""
         word, vocabulary = self.text(index), self._vocabulary
-        if not self._arabic or word in vocabulary.never_duals or word in vocabulary.words or self._tokens[index].kind != "word":
+        if not self._arabic or not word.endswith(_DUAL) or word in vocabulary.never_duals or word in vocabulary.words:
             return None
         sure = word in vocabulary.duals
         if not sure and word not in vocabulary.construct_duals:
@@ -288,13 +295,12 @@ class Amounts:
         if word.role != "vague" or word is _NO_WORD:
             return None
         end = index + 1
-        if self.text(index) == "scores" and self.text(end) != "of":
-            return None
+        weak = self.text(index) == "scores" and self.text(end) != "of"  # "to settle scores"
         at = end + self._vocabulary.says("of", self.text(end))
         scale = self._vocabulary.plurals.get(self.text(at), 1.0)
         if word.value < scale:
             return Amount(word.value * scale, word.high * scale, 1.0, at + 1, scale, exact=False)
-        return Amount(word.value, word.high, 1.0, end, exact=False)
+        return Amount(word.value, word.high, 1.0, end, exact=False, weak=weak)
 
     def _few(self, index: int) -> Amount | None:
         word = self._word(index)
@@ -319,9 +325,11 @@ def _follow_arabic(total: float, word: Word, link: str, ordinal: bool) -> float 
         if word.role == "hundred":
             return total * 100 if 3 <= total <= 9 and not ordinal and not word.definite else None
         return total + 10 if word.value == 10 and 1 <= units <= 9 and not word.definite else None
-    if word.role == "cardinal" and 20 <= word.value <= 90 and 1 <= units <= 9:
+    if word.role == "hundred":
+        return None
+    if 20 <= word.value <= 90 and 1 <= units <= 9:
         return total + word.value
-    return total + word.value if word.role == "cardinal" and total >= 100 and units == 0 and word.value < 100 else None
+    return total + word.value if total >= 100 and units == 0 and word.value < 100 else None
 
 
 def _follow_english(total: float, word: Word, link: str, ordinal: bool) -> float | None:

@@ -45,10 +45,13 @@ class _Reader:
         token = self._tokens[index]
         if token.kind == "sign" or (token.kind == "number" and self._in_name(index)):
             return [], index + 1
+        if token.kind == "word" and not self._may_begin(index):
+            dual = self._amounts.dual(index)
+            return self._finish(index, dual) if dual else ([], index + 1)
         if dated := self._calendar.at(index):
             return dated
         if token.kind == "word":
-            if token.text in self._vocabulary.months_first and (end := self._calendar.month(index)[1]) > index:
+            if self._names_month(token) and (end := self._calendar.month(index)[1]) > index:
                 return [], end
             if (end := self._amounts.percent(index)) > index:
                 return [], end
@@ -107,6 +110,14 @@ class _Reader:
             return False
         year = len(token.text) == 4 and token.text[:2] in ("19", "20")
         return not year and text(index - 2) not in self._vocabulary.proclitics and not self._vocabulary.words.get(text(index - 2))
+
+    def _may_begin(self, index: int) -> bool:
+        """Most words begin no quantity; this spares them the closer look."""
+        text, starters = self._tokens[index].text, self._vocabulary.starters
+        return text in starters or (text in ("a", "an", "the") and self._amounts.text(index + 1) in starters)
+
+    def _names_month(self, token: Token) -> bool:
+        return token.text in self._vocabulary.months_first and token.text not in self._vocabulary.words
 
     def _implied(self, index: int) -> Quantity | None:
         """Words that imply a number: "twice", "ثلاثية", "a month ago", "قبل شهر"."""

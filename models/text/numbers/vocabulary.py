@@ -59,6 +59,7 @@ class Vocabulary:
     proclitics: frozenset[str] = frozenset()
     definite_parts: dict[str, float] = field(default_factory=dict)
     duals: frozenset[str] = frozenset()
+    starters: frozenset[str] = frozenset()  # the words that a quantity can begin with, duals and articles aside
     construct_duals: frozenset[str] = frozenset()
     never_duals: frozenset[str] = frozenset()
 
@@ -89,26 +90,32 @@ def vocabulary(language: str) -> Vocabulary:
     dual = table.get("dual", {})
     measures = frozenset(map(_form, table["measure"]["words"]))
     months = {_split(name): int(number) for number, names in table["month"].items() for name in names}
+    phrases = {key: frozenset(_split(p) for p in listed) for key, listed in table["phrase"].items()}
+    definite_parts = {
+        proclitic + form: value
+        for form, value in _listed(table.get("definite_part", {}))
+        for proclitic in ("", *proclitics)
+    }
+    measures = frozenset(proclitic + noun for noun in measures for proclitic in ("", *proclitics))
+    first = {phrase[0] for key in ("percent", "few") for phrase in phrases[key]}
+    first |= {"و" + word for word in first}
     return Vocabulary(
         language=language,
+        starters=frozenset({*words, *measures, *definite_parts, *(name[0] for name in months), *first}),
         words=words,
-        phrases={key: frozenset(_split(p) for p in phrases) for key, phrases in table["phrase"].items()},
+        phrases=phrases,
         months=months,
         months_first=frozenset(name[0] for name in months),
         plurals={p + form: value for form, value in _listed(table["plural"]) for p in ("", *proclitics)},
-        measures=frozenset(p + noun for noun in measures for p in ("", *proclitics)),
+        measures=measures,
         proclitics=frozenset(proclitics),
-        definite_parts={
-            proclitic + form: value
-            for form, value in _listed(table.get("definite_part", {}))
-            for proclitic in ("", *proclitics)
-        },
+        definite_parts=definite_parts,
         duals=frozenset(p + form for noun in dual.get("sure", ()) for form in _dual(_form(noun)) for p in ("", *proclitics)),
         construct_duals=frozenset(
             p + form
             for noun in map(_form, dual.get("sure", ()))
             for form in _construct(noun)
-            if form not in measures
+            if form not in table["measure"]["words"]
             for p in ("", *proclitics)
         ),
         never_duals=frozenset(p + _form(word) for word in dual.get("never", ()) for p in ("", *proclitics)),
