@@ -1,18 +1,67 @@
 """Attribution: what the article gives as somebody's words, or as an accusation, must not become a fact, nor somebody else's words."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection
 
 from models.checks.claim import Pair
-from models.text import cues, names
-from models.text.cues import Cue
+from models.text import cues
+from models.text.cues import Cue, Kind
+
+_SURE: tuple[Kind, ...] = ("saying", "claim")
+_ANY: tuple[Kind, ...] = ("saying", "voicing", "claim")
+_MOSTLY, _HALF = 0.7, 0.5  # shares of a text's content that are found in its source
+_SUBJECT = 6  # words before a cue of reporting, or after "according to", that tell who reports
+_FEW = 0.34  # share of the words that tell who reports, from which on the source tells the same
+_THAT = re.compile(r"\s*(?:[أإا]ن|ب[أا]ن|[أإ]نه|[أإ]نها)\w*\b")  # no subject stands between the verb and these
+_AFTER = re.compile(r"according to|in the words of", re.IGNORECASE)
+_CLAUSE = re.compile(r"[،؛,;:.!?؟\"]")
 
 
-def removed(pairs: Sequence[Pair]) -> Iterator[tuple[Pair, Cue]]:
-    """The claims and accusations of a source that the text, which says them again, gives as facts."""
-    if not pairs or any(cue.kind in ("saying", "claim") for cue in cues.read(pairs[0].text, pairs[0].language)):
-        return
-    for pair in pairs[:1]:
-        for cue in cues.read(pair.source, pair.source_language):
-            if cue.kind == "claim" or (pair.whole and cue.kind == "saying"):
-                yield pair, cue
-                return
+def removed(pair: Pair) -> bool:
+    """Whether the text says little else than the source, but as a fact what the source reports."""
+    if _reports(pair.text, pair.language, _ANY) or not _reports(pair.source, pair.source_language, _SURE):
+        return False
+    there = {place for _, place in pair.links}
+    return _share(pair, range(len(pair.said.spans))) >= _MOSTLY and len(there & pair.content) >= _HALF * len(pair.content)
+
+
+def misattributed(pair: Pair) -> tuple[int, int] | None:
+    """Who reports in the text (start, end), where the source gives what is reported as the words of somebody else."""
+    said, origin = _reports(pair.text, pair.language, ("saying",)), _reports(pair.source, pair.source_language, _ANY)
+    if len(said) != 1 or not any(_named(pair.source, cue) for cue in origin):
+        return None
+    who = _who(pair, said[0])
+    rest = [word for word in range(len(pair.said.spans)) if word not in who]
+    weights = [r for r in pair.rests if pair.said.at(r.start) in who]
+    if not weights or _share(pair, rest) < _HALF or _share(pair, who) > _FEW:
+        return None
+    return weights[0].start, weights[-1].end
+
+
+def _reports(text: str, language: str, kinds: Collection[Kind]) -> list[Cue]:
+    """The cues of reporting; a word of two kinds is one."""
+    return list({cue.start: cue for cue in cues.read(text, language) if cue.kind in kinds}.values())
+
+
+def _named(source: str, cue: Cue) -> bool:
+    """Whether the source tells who reports: not where it goes on with what is reported."""
+    return not _THAT.match(source, cue.end)
+
+
+def _who(pair: Pair, cue: Cue) -> range:
+    """The words that tell who reports, within the clause of the cue."""
+    first, last = pair.said.at(cue.start), pair.said.at(cue.end - 1)
+    if _AFTER.match(pair.text, cue.start):
+        stop = _CLAUSE.search(pair.text, cue.end)
+        end = pair.said.at(stop.start()) + 1 if stop else len(pair.said.spans)
+        return range(last + 1, min(last + 1 + _SUBJECT, end))
+    stops = [match.end() for match in _CLAUSE.finditer(pair.text, 0, cue.start)]
+    begin = pair.said.at(stops[-1]) + 1 if stops else 0
+    return range(max(begin, first - _SUBJECT), first)
+
+
+def _share(pair: Pair, words: Collection[int]) -> float:
+    """How much of the content of some words of the text is found in the source."""
+    rests = [rest for rest in pair.rests if pair.said.at(rest.start) in words]
+    total = sum(rest.rarity for rest in rests)
+    return sum(rest.rarity * rest.weight for rest in rests) / total if total else 0.0

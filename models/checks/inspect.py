@@ -101,12 +101,15 @@ def _flags(claim: Claim, article: Article, target: str) -> Iterator[Flag]:
             yield _placed(claim, pair, "number", detail, said.start, said.end)
     for mention in names.missing(text, article.places, target):
         yield Flag("name", "stands nowhere in the article", number, mention.start, mention.end)
-    for pairs in (claim.translated, claim.grounds[:2]):
-        for turn in negation.turned(pairs):
+    for pairs in (claim.translated, claim.grounds):
+        for turn in negation.turned(pairs[:2]):
             detail = "denied here, not in the article" if turn.added else "denied in the article, not here"
             yield _placed(claim, pairs[0], "negation", detail, turn.start, turn.end)
-        for pair, _ in attribution.removed(pairs):
-            yield _placed(claim, pair, "attribution", "the article gives this as somebody's words", 0, len(pair.text))
+    for pair in (*claim.translated, *claim.grounds[:1]):
+        if attribution.removed(pair):
+            yield _placed(claim, pair, "attribution", "a fact here, somebody's words in the article", 0, len(pair.text))
+        elif who := attribution.misattributed(pair):
+            yield _placed(claim, pair, "attribution", "somebody else's words in the article", *who)
     for start, end in support.unsupported(claim.grounds):
         yield _placed(claim, claim.grounds[0], "unsupported", "not found in the article", start, end)
 

@@ -35,7 +35,9 @@ class Side:
     def __init__(self, text: str, language: str, words: Words) -> None:
         self._text = text
         self._words = words
-        self.cues = [cue for cue in cues.read(text, language) if cue.kind in (*_STRONG, "soft")]
+        found = cues.read(text, language)
+        self.cues = [cue for cue in found if cue.kind in (*_STRONG, "soft")]
+        self.affirming = [cue for cue in found if cue.kind == "affirmation"]
 
     @property
     def strong(self) -> bool:
@@ -81,6 +83,8 @@ def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
             words = _said_of(cue, origin, pair) - covered
             if words:
                 yield Turned(*said.span(words), False, pair.index)
+            elif opposite := _affirmed(cue, said, origin, pair):
+                yield Turned(opposite.start, opposite.end, False, pair.index)
         covered |= {here for here, _ in pair.links}
     for number, is_new in added.items():
         if is_new:
@@ -100,12 +104,18 @@ def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:
     return words if len(words) >= _ENOUGH and len(found) > len(content) / 2 else set()
 
 
+def _affirmed(cue: Cue, said: Side, origin: Side, pair: Pair) -> Cue | None:
+    """What affirms in the text what a denial in the source is about."""
+    if cue.kind != "denial" or origin.affirming:
+        return None
+    about = origin.around(cue)
+    return next((a for a in said.affirming if any(h in said.around(a) and t in about for h, t in pair.links)), None)
+
+
 def _unmatched(said: Side, origin: Side, pair: Pair) -> tuple[list[int], list[int]]:
     """The numbers of the strong cues of each side that have no like: pairs with most links between their words are matched first."""
     matches = sorted(
-        (-sum(here in said.around(a) and there in origin.around(b) for here, there in pair.links), i, j)
-        for i, a in enumerate(said.cues)
-        for j, b in enumerate(origin.cues)
+        (-_likeness(a, b, said, origin, pair), i, j) for i, a in enumerate(said.cues) for j, b in enumerate(origin.cues)
     )
     matched_said: set[int] = set()
     matched_origin: set[int] = set()
@@ -117,3 +127,15 @@ def _unmatched(said: Side, origin: Side, pair: Pair) -> tuple[list[int], list[in
         [i for i, cue in enumerate(said.cues) if cue.kind in _STRONG and i not in matched_said],
         [j for j, cue in enumerate(origin.cues) if cue.kind in _STRONG and j not in matched_origin],
     )
+
+
+def _likeness(a: Cue, b: Cue, said: Side, origin: Side, pair: Pair) -> float:
+    """How surely two cues are one: by the words that they hold for; by those around where these cannot tell."""
+    ours, theirs = said.scope(a), origin.scope(b)
+    held = sum(here in ours and there in theirs for here, there in pair.links)
+    near = sum(here in said.around(a) and there in origin.around(b) for here, there in pair.links)
+    unknown = not any(here in ours for here, _ in pair.links) or not any(there in theirs for _, there in pair.links)
+    if held or unknown or LOOSE or "soft" in (a.kind, b.kind):
+        return held + near / 100
+    return 0.0
+LOOSE=True

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from models.checks.claim import Pair
 
 LEAST = 0.3  # share of a sentence's content, words weighed by their rarity, that its sources must have together
-_RUN = 5  # words of content in a row that may stand in no source
+_RUN = 6
 
 
 def share(pairs: Sequence[Pair]) -> float:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from models.text.normalise import fold
 
-Kind = Literal["negation", "denial", "soft", "saying", "claim"]
+Kind = Literal["negation", "denial", "soft", "affirmation", "saying", "voicing", "claim"]
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _LONG = 4  # letters from which on a word takes more than "and" before it
@@ -80,7 +80,7 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], list[Kind | None]]]:
         either = "|".join(_expression(phrase, table) for phrase in longest_first)
         return re.compile(rf"(?<!\S)(?:{either})(?!\S)"), [phrases[phrase] for phrase in longest_first]
 
-    return [pattern("negation", "denial", "soft"), pattern("saying"), pattern("claim")]
+    return [pattern("negation", "denial", "soft"), pattern("affirmation"), pattern("saying", "voicing"), pattern("claim")]
 
 
 def _expression(phrase: str, table: Mapping[str, str]) -> str:
