@@ -29,7 +29,7 @@ _MONTH = r"(?:January|February|March|April|May|June|July|August|September|Octobe
 _PERCENT = re.compile(r"^\s?(%|per ?cent\b)")
 _SCALE = re.compile(r"^ (million|billion)\b")
 _FIXED = re.compile(
-    r"\b(the|both|between|one of|of the|all|its|his|their|first|last|Group of|other)\s+$", re.IGNORECASE
+    r"\b(an?|the|both|between|one of|of the|all|its|his|their|first|last|Group of|other)\s+$", re.IGNORECASE
 )
 _TITLE = re.compile(rf"(?<=[\w,] )(?!{_MONTH})[A-Z]\w* $")  # "Let 410" is a name
 _TO_WESTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩٫٬", "0123456789.,")
@@ -203,7 +203,7 @@ def rounded(draft: Draft, rng: random.Random) -> Iterator[Change]:
     en = draft.en
     for match in DIGITS.finditer(en):
         before, after, said = en[max(0, match.start() - 25) : match.start()], en[match.end() :], match.group()
-        if re.search(r"(?:,|\bwas|aged|within|after) $", before) or _TITLE.search(before):
+        if re.search(r"(?:,|\bwas|aged|within|after|[Oo]nly) $", before) or _TITLE.search(before):
             continue  # an age, or a name with a number in it
         if (
             not _plain(en, match)

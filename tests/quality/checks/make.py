@@ -50,6 +50,7 @@ QUOTAS = {
 REJECTED = {
     "g07-06 attribution:speaker", "e10-06 attribution:removed", "p06-06 attribution:removed",
     "a08-06 attribution:removed", "n01-06 attribution:speaker", "c05-06 attribution:removed",
+    "m01-05 attribution:speaker", "a06-05 attribution:speaker",
     "o10-06 attribution:removed", "p09-06 unsupported:place",
 }  # fmt: skip
 _MOST = 5  # rows of one article

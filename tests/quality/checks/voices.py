@@ -18,6 +18,9 @@ _UNFIT = re.compile(
     r"there|we|such|some of)\b",
     re.IGNORECASE,
 )
+_JOINED = re.compile(
+    r"\band (?:that|called|asked|urged|demanded|warned|announced|added)\b"
+)  # the speaker goes on speaking
 _SELF = [
     (r"\b(?:say|says) (?:they|it) (has|have)\b", r"\1"),
     (r"\bwhich it said had\b", "which had"),
@@ -44,7 +47,7 @@ def read(sentence: str) -> Claim | None:
     match = _SAID.match(sentence)
     if (
         not match
-        or " and that " in match["claim"]
+        or _JOINED.search(match["claim"])
         or re.search(r"\b(who|which|that|said|and|after|when)$", match["who"])
         or re.match(r"^(?:He|She|It|They|In|On|At|For|As|After)\b", match["who"])
     ):
@@ -124,7 +127,7 @@ def _alike(one: str, two: str) -> bool:
 
 
 def _lower(who: str) -> str:
-    return re.sub(r"^(The|A|An)\b", lambda match: match.group().lower(), who)
+    return re.sub(r"^(The|A|An|One|Two|Some)\b", lambda match: match.group().lower(), who)
 
 
 def _turned(draft: Draft) -> Iterator[Change]:
