@@ -33,6 +33,7 @@ def rows(split: str) -> list[dict[str, str]]:
     return [json.loads(line) for line in (FOLDER / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
+@pytest.mark.slow
 def test_made_again_they_are_the_same(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(FOLDER / "make.py"), "--output", str(tmp_path)], check=True)
     for split in SPLITS:

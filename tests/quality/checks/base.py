@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ _PRONOUN = re.compile(
     r"^[\"']?(He|She|It|They|His|Her|Their|Its|This|That|These|Those|Both|Most|Some|"
     r"The (?:same|latter|former|two men|two guests))\b"
 )
+_WHOLE: dict[str, str] = {}  # an article is much slower to hash than its id
 _CONNECTED = re.compile(
     r"^(But|However|Nevertheless|Meanwhile|In response|In contrast|On the other hand|For its part|By contrast)\b"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """A true brief of an article, in both languages, before anything is done to it."""
 
@@ -29,11 +30,11 @@ class Draft:
     style: str  # "gold", "extract" or "mixed"
     pairs: tuple[Pair, ...]
 
-    @property
+    @cached_property
     def en(self) -> str:
         return " ".join(pair.en for pair in self.pairs)
 
-    @property
+    @cached_property
     def ar(self) -> str:
         return " ".join(pair.ar for pair in self.pairs)
 
@@ -53,10 +54,12 @@ def tables() -> dict[str, Any]:
     return tomllib.loads((FOLDER / "tables.toml").read_text(encoding="utf-8"))
 
 
-@cache
 def whole(article: Article, language: str) -> str:
     """Everything that is known of the article: title, sentences, summary."""
-    return " ".join(pair.side(language) for pair in article.pairs())
+    key = article.id + language
+    if key not in _WHOLE:
+        _WHOLE[key] = " ".join(pair.side(language) for pair in article.pairs())
+    return _WHOLE[key]
 
 
 def drafts(article: Article, rng: random.Random) -> list[Draft]:

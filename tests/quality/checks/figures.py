@@ -203,7 +203,7 @@ def rounded(draft: Draft, rng: random.Random) -> Iterator[Change]:
     en = draft.en
     for match in DIGITS.finditer(en):
         before, after, said = en[max(0, match.start() - 25) : match.start()], en[match.end() :], match.group()
-        if re.search(r"(?:,|\bwas|aged|within|after) $", before) or _TITLE.search(before):
+        if re.search(r"(?:,|\bwas|aged|within|after|[Oo]nly) $", before) or _TITLE.search(before):
             continue  # an age, or a name with a number in it
         if (
             not _plain(en, match)

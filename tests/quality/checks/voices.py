@@ -127,7 +127,7 @@ def _alike(one: str, two: str) -> bool:
 
 
 def _lower(who: str) -> str:
-    return re.sub(r"^(The|A|An)\b", lambda match: match.group().lower(), who)
+    return re.sub(r"^(The|A|An|One|Two|Some)\b", lambda match: match.group().lower(), who)
 
 
 def _turned(draft: Draft) -> Iterator[Change]:
