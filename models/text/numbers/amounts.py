@@ -95,6 +95,10 @@ class Amounts(Wholes):
         if not self._arabic or not word.endswith(_DUAL) or word in vocabulary.never_duals or word in vocabulary.words:
             return None
         sure = word in vocabulary.duals
+        if word.endswith("ا") and (
+            self._tokens[index - 1].kind == "number" or self.text(index - 1) in vocabulary.words
+        ):
+            return None  # the singular that follows a number: "43 قاربا"
         if not sure and word not in vocabulary.construct_duals:
             masculine = len(word) >= 5 and word.endswith(("ان", "ين", "هما"))
             if not masculine and not (len(word) >= 6 and word.endswith(("تا", "تي"))):

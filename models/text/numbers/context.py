@@ -81,9 +81,9 @@ def _range(tokens: Sequence[Token], first: Found, second: Found, words: Vocabula
 def _falls_to(tokens: Sequence[Token], first: Found, second: Found, words: Vocabulary) -> bool:
     """ "من 1.6 إلى 0.7%": no range, but the first is a percent as well."""
     between = [token.text for token in tokens[first[1] : second[0]]]
-    return (
-        first[2].kind == "count" and second[2].kind == "percent" and len(between) == 1 and words.says("to", between[0])
-    )
+    digits = tokens[first[0]].kind == tokens[second[0]].kind == "number"
+    kinds = (first[2].kind, second[2].kind)
+    return digits and kinds == ("count", "percent") and len(between) == 1 and words.says("to", between[0])
 
 
 def _linked(tokens: Sequence[Token], first: Found, second: Found, between: list[str], words: Vocabulary) -> bool:

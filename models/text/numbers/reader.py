@@ -133,7 +133,12 @@ class _Reader:
         """Words that imply a number: "twice", "ثلاثية", "a month ago", "قبل شهر"."""
         text = self._amounts.text
         word = self._vocabulary.word(text(index), "weak")
-        one = text(index) in self._vocabulary.measures and self._vocabulary.says("implied", text(index - 1))
+        numbered = self._amounts.number(index + 1) if index + 1 < len(self._tokens) else None  # "منذ عام 2014"
+        one = (
+            text(index) in self._vocabulary.measures
+            and self._vocabulary.says("implied", text(index - 1))
+            and not numbered
+        )
         if not word and not one:
             return None
         amount = float(word.value if word else 1)
