@@ -4,10 +4,11 @@ A number is borne out by the same number, wherever it stands in the other text a
 
 - What rounds to the digits that were said is said faithfully: "3.5 million" for 3,487,000, "39%" for 38.7%. Whole numbers
   below a thousand are never rounded: 40 is not 43.
-- A number that is said to be inexact and is rounder than the other may be off: "about 40" by a tenth, "more than 40" stands for 40
-  to 50, "fewer than 40" for 30 to 40. "About 43" is no rounder than 40 and only agrees with 43. "Dozens" stands for 20 to 99.
-- The bounds of a range bear out what is said with either of them; a range is borne out by itself, by a number inside it, or by two
-  numbers for its bounds.
+- A number that is said to be inexact may be off if it is rounder than the other: "about 40" by a tenth, "more than 40" stands
+  for 40 to 50, "fewer than 40" for 30 to 40. "About 43" is no rounder than 40 and does not agree with it. "Dozens" stands for
+  20 to 99.
+- The bounds of a range bear out what is said with either of them; a range is borne out by itself or
+  by two numbers for its bounds, and a decade by a year in it.
 - A percent, or a fraction, is only borne out by a percent or a fraction; a year by a year, a date by a date. Cardinals and
   ordinals bear each other out ("the 31st minute", "الدقيقة 31"), and so do a time of day and its hour.
 """
@@ -32,7 +33,9 @@ def agree(said: Quantity, source: Quantity) -> bool:
     if said.kind == "count" and source.kind == "percent" and said.high < 1:
         return _numbers_agree(_times_100(said), source)
     if said.kind == source.kind and said.kind in ("year", "date"):
-        return source.low <= said.low <= said.high <= source.high or said.low <= source.low <= source.high <= said.high
+        within = source.low <= said.low <= said.high <= source.high
+        ten_years = said.kind == "year" and said.high - said.low == 9
+        return within or (ten_years and said.low <= source.low <= source.high <= said.high)
     if "date" in (said.kind, source.kind) and "ordinal" in (said.kind, source.kind):
         return said.low % 100 == source.low % 100
     if "percent" in (said.kind, source.kind):
@@ -77,11 +80,7 @@ def _numbers_agree(said: Quantity, source: Quantity) -> bool:
     if not said.points:
         return _any_between(said.low, said.high, source.points) or (not source.points and _overlap(said, source))
     if len(said.points) == 2:
-        return (
-            _any_between(said.low, said.high, source.points)
-            if len(source.points) == 1
-            else said.points == source.points
-        )
+        return said.points == source.points
     (point,) = said.points
     return any(_near(point, other, said, source) for other in source.points)
 
@@ -104,7 +103,7 @@ def _near(point: float, other: float, said: Quantity, source: Quantity) -> bool:
 
 
 def _room(point: float) -> float:
-    """How far "more than" and "fewer than" reach: a quarter, or one of the last digit that is not a zero ("more than 100": to 200)."""
+    """How far "more than" and "fewer than" reach: a quarter, or one unit ("more than 100": to 200)."""
     return max(abs(point) / 4, min(_unit(point), abs(point)))
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from models.text.numbers.amounts import Amount, Amounts
+from models.text.numbers.amounts import Amounts
 from models.text.numbers.quantity import Kind, Quantity
 from models.text.numbers.scan import Token
 from models.text.numbers.vocabulary import Vocabulary
+from models.text.numbers.wholes import Amount
 
 _Found = tuple[list[Quantity], int] | None  # quantities, and the index of the token behind them
 
@@ -100,7 +101,12 @@ class Calendar:
         if not month or at >= len(self._tokens) or self._tokens[at].kind == "sign":
             return None
         day = self._amounts.at(at)
-        if day is None or not (day.digits or day.kind == "ordinal") or not 1 <= day.low <= 31 or day.low != int(day.low):
+        if (
+            day is None
+            or not (day.digits or day.kind == "ordinal")
+            or not 1 <= day.low <= 31
+            or day.low != int(day.low)
+        ):
             return None
         end = day.end
         if self._amounts.text(end) in ("st", "nd", "rd", "th"):
@@ -110,18 +116,34 @@ class Calendar:
     def _clock(self, index: int) -> _Found:
         """ "half past ten", "العاشرة والنصف"."""
         text, word = self._amounts.text, self._vocabulary.word
-        if text(index + 1) in ("past", "to") and (part := word(text(index), "part")) and (hour := word(text(index + 2), "cardinal")):
+        if (
+            text(index + 1) in ("past", "to")
+            and (part := word(text(index), "part"))
+            and (hour := word(text(index + 2), "cardinal"))
+        ):
             at = hour.value + 1 / part.value * (1 if text(index + 1) == "past" else -1)
             return [_quantity("time", at, self._tokens[index], self._tokens[index + 2])], index + 3
-        if text(index + 1) == "past" and (minutes := word(text(index), "cardinal")) and (hour := word(text(index + 2), "cardinal")):
-            return [_quantity("time", hour.value + minutes.value / 60, self._tokens[index], self._tokens[index + 2])], index + 3
-        hour = word(text(index), "ordinal") or (word(text(index), "cardinal") if text(index).endswith("الواحده") else None)
+        if (
+            text(index + 1) == "past"
+            and (minutes := word(text(index), "cardinal"))
+            and (hour := word(text(index + 2), "cardinal"))
+        ):
+            return [
+                _quantity("time", hour.value + minutes.value / 60, self._tokens[index], self._tokens[index + 2])
+            ], index + 3
+        hour = word(text(index), "ordinal") or (
+            word(text(index), "cardinal") if text(index).endswith("الواحده") else None
+        )
         if self._vocabulary.language != "ar" or hour is None or not hour.definite:
             return None
         if text(index + 1) == "الا" and (part := word(text(index + 2).removesuffix("ا"), "part")):
-            return [_quantity("time", hour.value - 1 / part.value, self._tokens[index], self._tokens[index + 2])], index + 3
+            return [
+                _quantity("time", hour.value - 1 / part.value, self._tokens[index], self._tokens[index + 2])
+            ], index + 3
         if (part := word(text(index + 1), "part")) and part.definite and part.joined:
-            return [_quantity("time", hour.value + 1 / part.value, self._tokens[index], self._tokens[index + 1])], index + 2
+            return [
+                _quantity("time", hour.value + 1 / part.value, self._tokens[index], self._tokens[index + 1])
+            ], index + 2
         past = self._amounts.at(index + 1) if (joined := word(text(index + 1), "cardinal")) and joined.joined else None
         if past and text(past.end) in ("دقيقه", "دقايق", "دقائق"):
             at = hour.value + past.low / 60

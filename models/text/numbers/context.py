@@ -51,7 +51,14 @@ def _range(tokens: Sequence[Token], first: Found, second: Found, words: Vocabula
     if low.low != low.high or high.low != high.high or not (low.exact and high.exact):
         return None
     kind, start = high.kind, low.low
-    if dash and kind == "count" and low.kind == "count" and start >= high.low and start <= 30 and low.step == high.step == 1:
+    if (
+        dash
+        and kind == "count"
+        and low.kind == "count"
+        and start >= high.low
+        and start <= 30
+        and low.step == high.step == 1
+    ):
         return first[0], second[1], replace(high, low=high.low, high=start, kind="score", start=low.start)
     if dash and low.kind == "year" and kind == "count" and start % 100 < high.low < 100:  # "2019-20"
         kind, high = "year", replace(high, low=start - start % 100 + high.low)
@@ -74,14 +81,18 @@ def _range(tokens: Sequence[Token], first: Found, second: Found, words: Vocabula
 def _falls_to(tokens: Sequence[Token], first: Found, second: Found, words: Vocabulary) -> bool:
     """ "من 1.6 إلى 0.7%": no range, but the first is a percent as well."""
     between = [token.text for token in tokens[first[1] : second[0]]]
-    return first[2].kind == "count" and second[2].kind == "percent" and len(between) == 1 and words.says("to", between[0])
+    digits = tokens[first[0]].kind == tokens[second[0]].kind == "number"
+    kinds = (first[2].kind, second[2].kind)
+    return digits and kinds == ("count", "percent") and len(between) == 1 and words.says("to", between[0])
 
 
 def _linked(tokens: Sequence[Token], first: Found, second: Found, between: list[str], words: Vocabulary) -> bool:
     """Whether "to", or "between" before and "and", make these two the bounds of one quantity."""
     if len(between) > 1:
         return False
-    before = [tuple(token.text for token in tokens[first[0] - length : first[0]]) for length in (1, 2) if first[0] >= length]
+    before = [
+        tuple(token.text for token in tokens[first[0] - length : first[0]]) for length in (1, 2) if first[0] >= length
+    ]
     opened = any(words.says("between", *phrase) for phrase in before)
     if between and words.says("to", between[0]):
         alike = tokens[first[0]].kind == tokens[second[0]].kind

@@ -12,7 +12,8 @@ class Quantity:
 
     `low` and `high` are equal for a single value and are the bounds of a range ("10-20"), of a vague word ("dozens") and of an
     open statement ("more than 40": `high` is infinite; "fewer than 40": `low` is minus infinity). A percent is in percent, and so
-    is a fraction ("a third": 33.33). A date is 100 x month + day, months of the Islamic calendar counting from 13. A time is in hours.
+    is a fraction ("a third": 33.33). A date is 100 x month + day, months of the Islamic calendar counting from 13. A time is in
+    hours. A score has the lower number first.
     """
 
     low: float

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
-from models.text.numbers.amounts import Amount, Amounts
+from models.text.numbers.amounts import Amounts
 from models.text.numbers.calendar import Calendar
 from models.text.numbers.context import join_ranges, open_ended
-from models.text.numbers.quantity import Quantity
+from models.text.numbers.quantity import Kind, Quantity
 from models.text.numbers.scan import Token, scan
 from models.text.numbers.vocabulary import Vocabulary, vocabulary
+from models.text.numbers.wholes import Amount
 
-_CURRENCY = "$€£¥₪"
+_CURRENCY = ("$", "€", "£", "¥", "₪")
 _ORDINAL_ENDINGS = ("st", "nd", "rd", "th")
 _INFINITY = float("inf")
 
@@ -92,15 +93,20 @@ class _Reader:
         following = self._amounts.text(ending + 1)
         return self._amounts.text(index - 1) in _CURRENCY if index and not following.endswith("s") else following != ""
 
-    def _quantity(self, start: int, end: int, low: float, high: float, kind: str) -> Quantity:
+    def _quantity(self, start: int, end: int, low: float, high: float, kind: Kind) -> Quantity:
         return Quantity(low, high, kind, True, self._tokens[start].start, self._tokens[end - 1].end)
 
     def _in_name(self, index: int) -> bool:
         """Digits that are part of a name: letters touch them, or a hyphen between touches both ("F-16", "كوفيد-19", "5G")."""
         token, text = self._tokens[index], self._amounts.text
         following = self._tokens[index + 1] if index + 1 < len(self._tokens) else None
-        if following and following.glued and following.end - following.start == 1 and self._text[following.start].isupper():
-            return not self._amounts.text(index - 1) in _CURRENCY if index else True
+        if (
+            following
+            and following.glued
+            and following.end - following.start == 1
+            and self._text[following.start].isupper()
+        ):
+            return self._amounts.text(index - 1) not in _CURRENCY
         if not token.glued:
             return False
         before = self._tokens[index - 1]
@@ -109,7 +115,11 @@ class _Reader:
         if before.text != "-" or not before.glued or self._tokens[index - 2].kind != "word":
             return False
         year = len(token.text) == 4 and token.text[:2] in ("19", "20")
-        return not year and text(index - 2) not in self._vocabulary.proclitics and not self._vocabulary.words.get(text(index - 2))
+        return (
+            not year
+            and text(index - 2) not in self._vocabulary.proclitics
+            and not self._vocabulary.words.get(text(index - 2))
+        )
 
     def _may_begin(self, index: int) -> bool:
         """Most words begin no quantity; this spares them the closer look."""
@@ -123,7 +133,12 @@ class _Reader:
         """Words that imply a number: "twice", "ثلاثية", "a month ago", "قبل شهر"."""
         text = self._amounts.text
         word = self._vocabulary.word(text(index), "weak")
-        one = text(index) in self._vocabulary.measures and self._vocabulary.says("implied", text(index - 1))
+        numbered = self._amounts.number(index + 1) if index + 1 < len(self._tokens) else None  # "منذ عام 2014"
+        one = (
+            text(index) in self._vocabulary.measures
+            and self._vocabulary.says("implied", text(index - 1))
+            and not numbered
+        )
         if not word and not one:
             return None
         amount = float(word.value if word else 1)

@@ -1,18 +1,17 @@
 """Cut a text into words, numbers in digits and signs."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from models.text.numbers.vocabulary import bare, level
 
-# Languages that write 1.234,5 and those that put a space between thousands.
-_COMMA = frozenset("de es fr it pt nl tr ru uk pl sv da no nb fi cs ro id el bg hr sr hu ca vi".split())
-_SPACE = frozenset("fr ru uk pl sv no nb fi cs bg hu".split())
+# Languages that put a space between thousands, and all that write a decimal comma.
+_SPACE = frozenset(["fr", "ru", "uk", "pl", "sv", "no", "nb", "fi", "cs", "bg", "hu"])
+_COMMA = _SPACE | {"de", "es", "it", "pt", "nl", "tr", "da", "ro", "id", "el", "hr", "sr", "ca", "vi"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     kind: str  # "word", "number", "date", "time" or "sign"
     text: str  # levelled, without vowel marks
     start: int
@@ -40,7 +39,9 @@ def scan(text: str, language: str) -> list[Token]:
     for match in _pattern(language).finditer(level(text)):
         kind, (start, stop) = match.lastgroup or "sign", match.span()
         found = match.group()
-        tokens.append(Token(kind, bare(found) if kind == "word" else found, start, stop, text[start:stop], start == end))
+        tokens.append(
+            Token(kind, bare(found) if kind == "word" else found, start, stop, text[start:stop], start == end)
+        )
         end = stop
     return tokens
 

@@ -6,15 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Role = Literal[
-    *("cardinal", "hundred", "scale", "twice", "tanween", "plural", "ordinal", "part", "parts"),
-    *("vague", "weak", "decade", "before_ten", "plural_part"),
+    "cardinal",
+    "hundred",
+    "scale",
+    "twice",
+    "tanween",
+    "ordinal",
+    "part",
+    "parts",
+    "plural_part",
+    "before_ten",
+    "weak",
+    "decade",
+    "vague",
 ]
-_ROLES: tuple[Role, ...] = (
-    *("cardinal", "hundred", "scale", "twice", "tanween", "ordinal", "part", "parts", "plural_part", "before_ten", "weak", "decade"),
-)
+_ROLES: tuple[Role, ...] = get_args(Role)[:-1]  # those whose words have one value
 
 # One code point becomes one, so that offsets stay.
 _LEVEL = str.maketrans(
@@ -110,7 +119,9 @@ def vocabulary(language: str) -> Vocabulary:
         measures=measures,
         proclitics=frozenset(proclitics),
         definite_parts=definite_parts,
-        duals=frozenset(p + form for noun in dual.get("sure", ()) for form in _dual(_form(noun)) for p in ("", *proclitics)),
+        duals=frozenset(
+            p + form for noun in dual.get("sure", ()) for form in _dual(_form(noun)) for p in ("", *proclitics)
+        ),
         construct_duals=frozenset(
             p + form
             for noun in map(_form, dual.get("sure", ()))
