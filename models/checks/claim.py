@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from models.checks.grounds import align, content, stemmed
+from models.checks.grounds import align, content, origins, stemmed
 from models.text.lexicon import Rest
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
@@ -68,3 +68,8 @@ class Pair:
     def content(self) -> set[int]:
         """The numbers of the words of content of the source."""
         return {self.origin.at(word.start) for word in content(self.source, self.source_language)}
+
+    def places(self, word: str) -> list[int]:
+        """The numbers of all words of the source that may be what `word` of the text says."""
+        stems = origins(word, self.language, self.source_language)
+        return [number for number, stem in enumerate(self.stems) if stem in stems]

@@ -26,6 +26,13 @@ def content(text: str, language: str) -> list[Word]:
     return [word for word in found if table.rarity(word.stem, language) >= 0.3]
 
 
+def origins(word: str, language: str, source_language: str) -> set[str]:
+    """The stems of the source's language that one word of a text may rest on."""
+    stems = {found.stem for found in stemmed(word, language)}
+    table = lexicon(source_language, language) if language != source_language else None
+    return stems | {source for stem in stems for source in table.sources(stem)} if table else stems
+
+
 def align(text: str, language: str, source: str, source_language: str) -> Sequence[Rest]:
     """The words of `text`, in order, each with the word of `source` it rests on; weight 0 where it rests on none."""
     if language != source_language:

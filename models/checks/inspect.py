@@ -8,6 +8,7 @@ from models.checks.article import Article, Line
 from models.checks.claim import Pair
 from models.checks.grounds import comparable
 from models.checks.report import KINDS, Flag, Kind, Report
+from models.checks.units import other_unit
 from models.evidence import Link, link
 from models.guard import fault
 from models.text import cues, names
@@ -95,6 +96,8 @@ def _flags(claim: Claim, article: Article, target: str) -> Iterator[Flag]:
         yield _whole(line, number, "foreign", "nothing of what it says is found in the article")
     for quantity in numbers.unknown(text, target, article.quantities):
         yield Flag("number", "stands nowhere in the article", number, quantity.start, quantity.end)
+    for quantity, there in other_unit(text, target, article.text, article.language):
+        yield Flag("number", f'the article has "{there}"', number, quantity.start, quantity.end)
     for pair in (*claim.translated, *claim.grounds[:1]):
         for said, instead in numbers.exchanged(pair, [other for other in claim.grounds if other is not pair]):
             detail = f'the article has "{pair.source[instead.start : instead.end]}" there'

@@ -1,12 +1,14 @@
 """Numbers: each that a brief says must stand in the article, and beside the same thing as there."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from models.checks.claim import Pair
 from models.text import numbers
 from models.text.numbers import Quantity, agree
 
-_NOUN = 3  # words after a number among which what it counts is looked for
+_DIRECTION = re.compile(r"\b(?:(?P<start>from|من)|(?P<end>to|إلى|الى))(?: (?:below|under|about|around|nearly|ما دون|نحو|حوالي|more than|over))?\s*[$€£]?$")
+_NOUN = 2  # words after a number among which what it counts is looked for
 _BESIDE = 3  # words around a number on the other side within which that stands
 
 
@@ -16,42 +18,64 @@ def unknown(text: str, language: str, article: Sequence[Quantity]) -> list[Quant
 
 
 def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Quantity]]:
-    """Quantities that stand in the source beside something else than in the text; with each the one that stands there instead.
+    """Quantities that stand beside another thing than in the source; with each the one that stands there in the source.
 
-    `others`: other sentences that the text rests on, which may have them.
+    `others`: other sentences that the text rests on, where such a quantity may stand beside the thing.
     """
-    elsewhere = [quantity for other in others for quantity in numbers.read(other.source, other.source_language)]
-    said, source = _cardinals(pair.text, pair.language), _cardinals(pair.source, pair.source_language)
-    for quantity in said:
-        bearing = [other for other in source if agree(quantity, other)]
-        if not bearing and any(agree(quantity, other) for other in elsewhere):
+    everything = numbers.read(pair.source, pair.source_language)
+    source = _cardinals(pair.source, pair.source_language)
+    said = _cardinals(pair.text, pair.language)
+    for quantity in said if source else []:
+        if swapped := _swapped(pair, quantity, everything):
+            yield quantity, swapped
             continue
         counted = _counted(pair, quantity, said)
-        if not counted or any(_distance(pair, other, counted) <= _BESIDE for other in bearing):
+        if not counted or _stands(quantity, pair, said):
             continue
-        instead = [
-            other
-            for other in source
-            if other not in bearing and other.kind == quantity.kind and _distance(pair, other, counted) < _BESIDE
-        ]
-        if instead:
-            yield quantity, instead[0]
+        borne_out = any(_stands(quantity, other, said) for other in others)
+        for instead in source:
+            if not agree(quantity, instead) and _distance(pair, instead, counted) < (2 if borne_out else _BESIDE):
+                yield quantity, instead
+                break
+
+
+def _swapped(pair: Pair, quantity: Quantity, source: Sequence[Quantity]) -> Quantity | None:
+    """The other end, where the source has the quantity as the start of a change and the text as its end, or the other way."""
+    end = _end(pair.text, quantity)
+    bearing = [other for other in source if agree(quantity, other)]
+    if end and bearing and all(_end(pair.source, other) == -end for other in bearing):
+        return next((other for other in source if _end(pair.source, other) == end), None)
+    return None
+
+
+def _end(text: str, quantity: Quantity) -> int:
+    """Whether a quantity is what something changes from (-1) or to (1), by the word before it; 0 where that does not tell."""
+    before = _DIRECTION.search(text[max(0, quantity.start - 20) : quantity.start])
+    return 0 if before is None else -1 if before["start"] else 1
+
+
+def _stands(quantity: Quantity, pair: Pair, said: Sequence[Quantity]) -> bool:
+    """Whether the source has the quantity beside what it counts."""
+    counted = _counted(pair, quantity, said)
+    source = numbers.read(pair.source, pair.source_language)
+    return any(agree(quantity, other) and (not counted or _distance(pair, other, counted) <= _BESIDE) for other in source)
 
 
 def _cardinals(text: str, language: str) -> list[Quantity]:
     found = numbers.read(text, language)
-    return [quantity for quantity in found if quantity.kind in ("count", "percent") and not quantity.weak]
+    return [quantity for quantity in found if quantity.kind == "count" and not quantity.weak]
 
 
 def _counted(pair: Pair, quantity: Quantity, said: Sequence[Quantity]) -> list[int]:
-    """Every word of the source that may be what `quantity` counts: the first word after it that rests on any."""
+    """Every word of the source that may be what `quantity` counts: it follows at once, perhaps after a word that describes it."""
     last = pair.said.at(quantity.end - 1)
     numbered = {pair.said.at(other.start) for other in said if other is not quantity}
+    content = {pair.said.at(rest.start): pair.text[rest.start : rest.end] for rest in pair.rests}
     for word in range(last + 1, last + 1 + _NOUN):
-        if word in numbered:
+        if word in numbered or word not in content:
             return []
-        if stems := {pair.stems[there] for here, there in pair.links if here == word}:
-            return [place for place, stem in enumerate(pair.stems) if stem in stems]
+        if places := pair.places(content[word]):
+            return places
     return []
 
 

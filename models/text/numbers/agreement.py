@@ -89,7 +89,7 @@ def _near(point: float, other: float, said: Quantity, source: Quantity) -> bool:
     if isclose(point, other):
         return True
     if said.kind == "percent" and said.step < 1e-6:  # a fraction
-        return abs(point - other) <= (0.5 if said.exact else 3)
+        return abs(point - other) <= (0.5 if said.exact else 5)
     if said.exact:
         rounds = said.step > source.step and (said.step >= 1000 or source.step < 1)
         return rounds and abs(point - other) <= min(said.step / 2, abs(other) / 5) * (1 + 1e-9)
@@ -108,13 +108,13 @@ def _room(point: float) -> float:
 
 
 def _unit(point: float) -> float:
-    """What the last digit that is not a zero is worth: 10 in 430, 0.1 in 3.5."""
+    """What the number is rounded to: 10 in 430, 0.1 in 3.4; by fives where it ends so: 5 in 65, 50 in 550."""
     if not point:
         return 1.0
     unit = 10.0 ** floor(log10(abs(point)))
     while unit > 1e-3 and abs(point / unit - round(point / unit)) > 1e-6:
         unit /= 10
-    return unit
+    return unit * 5 if round(point / unit) % 5 == 0 else unit
 
 
 def _any_between(low: float, high: float, points: Iterable[float]) -> bool:
