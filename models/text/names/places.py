@@ -62,7 +62,8 @@ class Places:
         return min(found, key=lambda place: place.score)
 
     def _locate(self, name: str, language: str) -> Place | None:
-        said = [word for word in words(name) if not word.article and word.plain != "the"]
+        said = words(name)
+        said = [word for word in said if not word.article and word.plain != "the"] or said
         phrase = tuple(word.plain for word in said)
         if not phrase:
             return None

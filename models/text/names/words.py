@@ -85,9 +85,9 @@ def plain(word: str) -> str:
         return fold(word)
     bare = _QUOTES.sub("", _POSSESSIVE.sub("", word)).casefold()
     if bare.isascii():
-        return bare
+        return bare or word
     decomposed = unicodedata.normalize("NFKD", bare.translate(_PLAIN))
-    return "".join(char for char in decomposed if not unicodedata.combining(char)) or bare
+    return "".join(char for char in decomposed if not unicodedata.combining(char)) or word
 
 
 def arabic(text: str) -> bool:
