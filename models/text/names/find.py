@@ -3,21 +3,31 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.text.names.tables import Entry, Phrase, ordinary, table
-from models.text.names.words import Word, arabic, forms, words
+from models.text.names.words import Word, forms, particles, words
 
-PARTICLES = frozenset({"bin", "ibn", "bint", "de", "der", "den", "van", "von", "la", "le", "du", "da", "di", "del", "al", "el"})
-_DERIVED = re.compile(
-    r".{3,}(?:[st]ions?|olog(?:y|ists?|ical)|ical|ments?|mental|ness|ship|it(?:y|ies)|aries|arians?|ative|able|ism|ists|ics|fully?)$"
+# What turns an ordinary word into another: endings that leave a listed word, and endings that no name has.
+_INFLECTED = (
+    *("s", "es", "ed", "d", "ing", "ly", "er", "ers", "r", "rs", "al", "ally"),
+    *("ment", "ments", "ness", "less"),
 )
-_ROMAN = re.compile(r"[IVX]+$")
+_DERIVED = re.compile(
+    ".{3,}(?:[st]ions?|olog(?:y|ists?|ical)|ical|ments?|mental|ness|ship|it(?:y|ies)|aries|arians?|ative|able|ism|ists|ics"
+    "|fully?|(?:al|ing|ous|ab|ib|iv|ic)ly)$"
+)
+_ROMAN = re.compile("[IVX]+$")
+_POSSESSIVE = re.compile("['’‘ʼ][sS]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name at `start:end`. One that is not `certain` may be an ordinary word with the capital of a sentence's beginning,
-    or an acronym of which only the words may stand in another language."""
+    """A name at `start:end` of a text.
+
+    One that is not `certain` may be no name, or one that another language need not repeat: a sentence's first word, an unknown
+    acronym, a term such as DNA.
+    """
 
     text: str
     start: int
@@ -25,45 +35,77 @@ class Mention:
     certain: bool = True
 
 
-def find(text: str, language: str) -> list[Mention]:
-    """The names in `text`, in reading order, titles and the words of offices left out ("President", "Foreign Ministry").
+class _Known(NamedTuple):
+    """What the tables know of a place in a text: how many words the name takes, and its entries."""
 
-    In Arabic only names of the tables are found (countries, big places, organisations): see `available`.
+    length: int
+    entries: list[Entry]
+
+
+def find(text: str, language: str) -> list[Mention]:
+    """The names in `text`, in reading order, without titles and the words of offices ("President", "Foreign Ministry").
+
+    In Arabic only names of the tables are found (countries, well known places and people, organisations): see `available`.
     """
-    return _known_arabic(text) if language == "ar" else _capitalised(text)
+    found = words(text)
+    spans = _known_arabic(found) if language == "ar" else _capitalised(found)
+    mentions = []
+    for begin, end, certain in spans:
+        start, last = found[begin].start, found[end - 1]
+        stop = last.end - (2 if _POSSESSIVE.search(last.text) else 0)
+        mentions.append(Mention(text[start:stop], start, stop, certain))
+    return mentions
 
 
 def available(language: str) -> bool:
-    """Whether `find` sees all names of a text in `language`, and not only well known ones."""
+    """Whether `find` sees all names of a text in `language`, and not only those of the tables."""
     return language == "en"
 
 
-def known(found: Sequence[Word], place: int) -> tuple[int, list[Entry]]:
-    """The longest phrase of the tables at `place`: how many words it takes (articles too), and its entries."""
-    skipped = _articles(found, place)
-    if skipped >= len(found) - place:
-        return 0, []
-    begin = found[place + skipped]
-    for phrase, entry in table().english.get(begin.plain, ()):
-        taken = _taken(found, place + skipped, phrase)
-        if taken and entry.whole:
-            rest = [other for same, other in table().english[begin.plain] if same == phrase and other.whole]
-            return skipped + taken, rest
-    return 0, []
+# ---------------------------------------------------------------- Latin script
 
 
-def _taken(found: Sequence[Word], place: int, phrase: Phrase) -> int:
-    """How many words at `place` spell the phrase, 0 if they do not; articles between them are passed over."""
-    if not found[place].capital or (phrase in table().acronyms and not found[place].acronym and len(phrase[0]) > 1):
+def _capitalised(found: Sequence[Word]) -> list[tuple[int, int, bool]]:
+    """The first word of each name, the one behind its last, and whether it is certain."""
+    lower = frozenset(word.plain for word in found if not word.capital)
+    spans, place = [], 0
+    while place < len(found):
+        known = _known(found, place)
+        if known.entries and not _maybe_ordinary(found[place : place + known.length], lower):
+            spans.append((place, place + known.length, known.entries[0].kind != "term"))
+            place += known.length
+            continue
+        end = _end(found, place, lower)
+        if end > place:
+            name = found[place:end]
+            spans.append((place, end, not (all(word.acronym for word in name) or (name[0].first and len(name) == 1))))
+        place = max(end, place + 1)
+    return spans
+
+
+def _known(found: Sequence[Word], place: int) -> _Known:
+    """The longest name of the tables that begins at `place`, perhaps with its article."""
+    begin = place + _articles(found, place)
+    if begin < len(found):
+        candidates = table().english.get(found[begin].plain, ())
+        for phrase, entry in candidates:
+            if entry.whole and (length := _spelled(found, begin, phrase)):
+                entries = [other for same, other in candidates if same == phrase and other.whole]
+                return _Known(begin - place + length, entries)
+    return _Known(0, [])
+
+
+def _spelled(found: Sequence[Word], place: int, phrase: Phrase) -> int:
+    """How many words from `place` spell the phrase, 0 if they do not; articles between them are passed over."""
+    if not found[place].capital or (phrase in table().acronyms and len(phrase[0]) > 1 and not found[place].acronym):
         return 0
     here = place
     for number, part in enumerate(phrase):
         if number:
-            if not (found[here - 1].gap.strip() in ("", "-", "'", "’")):
+            if found[here - 1].gap.strip() not in ("", "-", "'", "’"):
                 return 0
             here += _articles(found, here)
-            if here < len(found) and found[here].plain == "the" and part != "the":
-                here += 1
+            here += here < len(found) and found[here].plain == "the"
         if here >= len(found) or found[here].plain != part:
             return 0
         here += 1
@@ -74,87 +116,66 @@ def _articles(found: Sequence[Word], place: int) -> int:
     return 1 if place < len(found) and found[place].article and found[place].joined else 0
 
 
-def _capitalised(text: str) -> list[Mention]:
-    found = words(text)
-    mentions, place = [], 0
-    lower = frozenset(word.plain for word in found if not word.capital)
-    while place < len(found):
-        taken, entries = known(found, place)
-        if entries and not _plain_word(found[place : place + taken], lower):
-            mentions.append(_mention(text, found, place, place + taken, certain=entries[0].kind != "term"))
-            place += taken
-            continue
-        end = _end(found, place, lower)
-        if end > place:
-            mentions.append(_mention(text, found, place, end, certain=_certain(found[place:end])))
-        place = max(end, place + 1)
-    return mentions
-
-
-def _mention(text: str, found: Sequence[Word], begin: int, end: int, *, certain: bool) -> Mention:
-    start, last = found[begin].start, found[end - 1]
-    stop = last.end - (2 if re.search(r"['’‘ʼ][sS]$", last.text) else 0)
-    return Mention(text[start:stop], start, stop, certain)
-
-
-def _plain_word(phrase: Sequence[Word], lower: frozenset[str]) -> bool:
-    """A sentence begins with a word that is a name as well as an ordinary word: "West", "Times"."""
-    word = phrase[0]
-    return len(phrase) == 1 and word.first and not word.acronym and (word.plain in ordinary("en") or word.plain in lower)
+def _maybe_ordinary(name: Sequence[Word], lower: frozenset[str]) -> bool:
+    """A sentence begins with a word that is both a name and an ordinary word: "Nice", "Turkey"."""
+    word = name[0]
+    return len(name) == 1 and word.first and not word.acronym and (word.plain in ordinary("en") or word.plain in lower)
 
 
 def _end(found: Sequence[Word], place: int, lower: frozenset[str]) -> int:
-    """Where the name that begins at `place` ends; `place` itself if none begins there."""
+    """Behind the last word of the name that begins at `place`; `place` itself if none begins there."""
     end = here = place
-    while here < len(found):
-        if here > place and known(found, here)[0]:
-            break
-        if _name_word(found[here], lower):
+    while here < len(found) and not (here > place and _known(found, here).entries):
+        word = found[here]
+        if _is_name(word, lower):
             end = here + 1
-        elif not (found[here].article or (found[here].plain in PARTICLES and (here > place or found[here].capital))):
+        elif not word.article and not (word.plain in particles("particle") and (here > place or word.capital)):
             break
-        if not found[here].joined:
+        if not word.joined:
             break
         here += 1
     return end
 
 
-def _name_word(word: Word, lower: frozenset[str]) -> bool:
-    if not word.capital or not word.text[0].isalpha() or any(c.isdigit() for c in word.text) or word.article:
+def _is_name(word: Word, lower: frozenset[str]) -> bool:
+    if not word.capital or word.article or len(word.plain) < 2 or _ROMAN.match(word.text):
         return False
-    if len(word.plain) < 2 or _ROMAN.match(word.text):
+    if any(char.isdigit() for char in word.text):
         return False
-    return not (is_ordinary(word.plain) or (word.first and word.plain in lower))
+    return not (_is_ordinary(word.plain) or (word.first and word.plain in lower))
 
 
-def is_ordinary(word: str) -> bool:
-    """Whether a plain English word, or what it is an inflected form of, is listed as ordinary."""
+def _is_ordinary(word: str) -> bool:
+    """Whether a plain English word is listed, or what it is a form of, or is formed as no name is."""
     listed = ordinary("en")
-    if word in listed or _DERIVED.match(word):
-        return True
-    return any(
-        word.endswith(ending) and (word[: -len(ending)] in listed or word[: -len(ending)] + "e" in listed)
-        for ending in ("s", "es", "ed", "d", "ing", "ly", "er", "ers", "r", "rs", "al", "ally", "ment", "ments", "ness", "less")
-        if len(word) - len(ending) > 2
+    stems = (word.removesuffix(ending) for ending in _INFLECTED if word.endswith(ending))
+    return (
+        word in listed
+        or _DERIVED.match(word) is not None
+        or any(len(stem) > 2 and (stem in listed or f"{stem}e" in listed) for stem in stems)
     )
 
 
-def _certain(name: Sequence[Word]) -> bool:
-    if all(word.acronym for word in name):
-        return False
-    return not (name[0].first and len(name) == 1)
+# ---------------------------------------------------------------- Arabic script
 
 
-def _known_arabic(text: str) -> list[Mention]:
-    found = words(text)
-    mentions, place = [], 0
+def _known_arabic(found: Sequence[Word]) -> list[tuple[int, int, bool]]:
+    spans, place = [], 0
     while place < len(found):
-        taken = max((len(p) for form in forms(found[place].plain) for p, e in table().arabic.get(form, ()) if e.whole and _spells(found, place, p)), default=0)
-        if taken:
-            mentions.append(Mention(text[found[place].start : found[place + taken - 1].end], found[place].start, found[place + taken - 1].end))
-        place += max(taken, 1)
-    return mentions
+        lengths = [
+            len(phrase)
+            for form in forms(found[place].plain)
+            for phrase, entry in table().arabic.get(form, ())
+            if entry.whole and entry.kind != "term" and _stands(found, place, phrase)
+        ]
+        if lengths:
+            spans.append((place, place + max(lengths), True))
+        place += max(lengths, default=1)
+    return spans
 
 
-def _spells(found: Sequence[Word], place: int, phrase: Phrase) -> bool:
-    return len(found) - place >= len(phrase) and all(part in forms(word.plain) for part, word in zip(phrase, found[place:], strict=False))
+def _stands(found: Sequence[Word], place: int, phrase: Phrase) -> bool:
+    behind = found[place : place + len(phrase)]
+    return len(behind) == len(phrase) and all(
+        part in forms(word.plain) for part, word in zip(phrase, behind, strict=True)
+    )

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 
-from models.text.names.find import PARTICLES, Mention, find
+from models.text.names.find import Mention, find
 from models.text.names.sounds import THRESHOLD, Trie, similar, skeleton, trie
 from models.text.names.tables import Entry, Phrase, ordinary, table
-from models.text.names.words import Word, arabic, forms, words
+from models.text.names.words import arabic, forms, particles, words
 
 _EXACT = 1.0
 _ALIKE = 0.9  # score of another spelling in the same script
@@ -15,7 +16,9 @@ _POINTED = 0.8  # score of a country of which only the capital or a town is name
 _SURE = 0.9  # least score by sound of a name whose forms the tables list
 _COMMON = 0.2  # taken off the score by sound of an ordinary Arabic word
 _SHORT = 3  # letters up to which an Arabic word may be one name with its neighbour: عبد الله is Abdullah
+_CLOSING = " \"“”«»„()‘’'"  # what stands between words of one sentence although a name may begin behind it
 _REACH = 3  # words that may stand between those of one name
+
 
 Spot = tuple[int, int, float]  # first word, last word, score
 
@@ -36,6 +39,8 @@ class Places:
         self.text = text
         self._arabic = language == "ar"
         self._words = words(text)
+        stops = [word.first and before.gap.strip(_CLOSING) != "" for before, word in pairwise(self._words)]
+        self._sentence = list(accumulate(stops, initial=0))
         self._index: dict[str, list[int]] = {}
         for number, word in enumerate(self._words):
             for form in forms(word.plain) if self._arabic else (word.plain,):
@@ -45,8 +50,9 @@ class Places:
     def locate(self, name: str, language: str) -> Place | None:
         """The best place of `name`, written in `language`; None where it stands nowhere.
 
-        A name of the tables is found in any of its forms, a country also by its people and, less surely, by its capital and towns.
-        Of other names every word must be found, by its sound where the scripts differ, and all near one another.
+        A name of the tables is found in any of its forms, a country also by its people and, less surely, by its towns. Of
+        other names every word must be found, by its sound where the scripts differ, and all near one another. A name of ordinary
+        words only ("Red House") is translated, not transliterated: it is not found in another script unless the tables have it.
         """
         parts = [mention.text for mention in find(name, language)] if language != "ar" else []
         places = [self._locate(part, language) for part in parts or [name]]
@@ -56,15 +62,18 @@ class Places:
         return min(found, key=lambda place: place.score)
 
     def _locate(self, name: str, language: str) -> Place | None:
-        said = [word for word in words(name) if not word.article and word.plain != "the"]
+        said = words(name)
+        said = [word for word in said if not word.article and word.plain != "the"] or said
         phrase = tuple(word.plain for word in said)
         if not phrase:
             return None
+        if (language == "ar") == self._arabic and (spot := self._first([phrase])):
+            return self._place([(*spot, _EXACT)])
         entries = list(_entries(phrase, language))
         place = self._listed(entries)
         if place or phrase in table().acronyms:
             return place
-        parts = [word.plain for word in said if word is said[0] or word.plain not in PARTICLES]
+        parts = [word.plain for word in said if word is said[0] or word.plain not in particles("particle")]
         parts = [word.plain for word in said if word.plain in parts and not word.acronym] or parts
         place = self._spelled(parts)
         return place if place and place.score >= (_SURE if entries else THRESHOLD) else None
@@ -104,15 +113,35 @@ class Places:
         for chosen in _joinings(parts):
             spots = [self._spots(part) for part in chosen]
             if all(spots):
-                best = max(best, _nearest(spots), key=_score)
+                best = max(best, self._nearest(spots), key=_score)
             if best and _score(best) >= _SURE:
                 break
         return self._place(best) if best else None
 
+    def _nearest(self, spots: Sequence[Sequence[Spot]]) -> list[Spot]:
+        """One spot for each word, all near the rarest one and in its sentence, with the best scores; empty if there are none."""
+        best: list[Spot] = []
+        reach = len(spots) + _REACH
+        for anchor in min(spots, key=len):
+            chosen = []
+            for choices in spots:
+                near = [spot for spot in choices if abs(spot[0] - anchor[0]) <= reach and self._together(spot, anchor)]
+                if not near:
+                    break
+                chosen.append(max(near, key=lambda spot: spot[2]))
+            else:
+                best = max(best, chosen, key=_score)
+        return best
+
+    def _together(self, one: Spot, other: Spot) -> bool:
+        return self._sentence[one[0]] == self._sentence[other[0]]
+
     def _spots(self, part: str) -> list[Spot]:
         if part not in self._found:
             same = arabic(part) == self._arabic
-            self._found[part] = list(self._same(part) if same else self._heard(part) if self._arabic else self._read(part))
+            self._found[part] = list(
+                self._same(part) if same else self._heard(part) if self._arabic else self._read(part)
+            )
         return self._found[part]
 
     def _same(self, part: str) -> Iterator[Spot]:
@@ -126,18 +155,19 @@ class Places:
                 yield from ((*spot, _EXACT) for spot in self._phrase(phrase))
 
     def _heard(self, latin: str) -> Iterator[Spot]:
-        """A Latin word in the Arabic text."""
-        for phrase in (phrase for entry in table().named((latin,)) if not entry.whole for phrase in entry.arabic):
-            yield from ((*spot, _EXACT) for spot in self._phrase(phrase))
+        """A Latin word in the Arabic text: what the tables have for it (given names), or what sounds like it."""
+        listed = [phrase for entry in table().named((latin,)) if not entry.whole for phrase in entry.arabic]
+        yield from ((*spot, _EXACT) for phrase in listed for spot in self._phrase(phrase))
+        least = _SURE if listed else THRESHOLD
         alike = {
             form: score
-            for form, found in similar(self._trie, latin).items()
-            if (score := found - (_COMMON if form in ordinary("ar") else 0.0)) >= THRESHOLD
+            for form, found in similar(self._trie, latin, least).items()
+            if (score := found - (_COMMON if form in ordinary("ar") else 0.0)) >= least
         }
         for form, score in alike.items():
             yield from ((number, number, score) for number in self._index[form])
         if not alike:
-            for form, score in similar(self._pair_trie, latin).items():
+            for form, score in similar(self._pair_trie, latin, least).items():
                 yield from ((number, number + 1, score) for number in self._pairs[form])
 
     def _read(self, word: str) -> Iterator[Spot]:
@@ -161,7 +191,7 @@ class Places:
     def _pairs(self) -> dict[str, list[int]]:
         """Two Arabic words written as one -> where they stand."""
         found: dict[str, list[int]] = {}
-        for number, (one, other) in enumerate(zip(self._words, self._words[1:], strict=False)):
+        for number, (one, other) in enumerate(pairwise(self._words)):
             if one.gap == " ":
                 bare = other.plain.removeprefix("ال")
                 for form in forms(one.plain):
@@ -210,21 +240,6 @@ def _joinings(parts: Sequence[str]) -> Iterator[list[str]]:
     yield list(parts)
     for place in range(len(parts) - 1):
         yield [*parts[:place], parts[place] + parts[place + 1], *parts[place + 2 :]]
-
-
-def _nearest(spots: Sequence[Sequence[Spot]]) -> list[Spot]:
-    """One spot for each word such that all are near the rarest one, with the best scores; empty if there are none."""
-    best: list[Spot] = []
-    for anchor in min(spots, key=len):
-        chosen = []
-        for choices in spots:
-            near = [spot for spot in choices if abs(spot[0] - anchor[0]) <= len(spots) + _REACH]
-            if not near:
-                break
-            chosen.append(max(near, key=lambda spot: (spot[2], -abs(spot[0] - anchor[0]))))
-        else:
-            best = max(best, chosen, key=_score)
-    return best
 
 
 def _score(spots: Sequence[Spot]) -> float:

@@ -1,8 +1,8 @@
 """Names that sound alike in Arabic and Latin letters: the cheapest way to write one with the letters of the other.
 
-A weighted edit distance whose edits are the renderings of `sounds.tsv`, after Freeman, Condon and Ackerman 2006 ("Cross Linguistic
-Name Matching in English and Arabic", NAACL), who let classes of letters match for nothing. All Arabic words of a text are
-compared at once: they share a trie, and a branch is left as soon as it costs too much.
+A weighted edit distance whose edits are the renderings of `sounds.tsv`, after Freeman, Condon and Ackerman 2006 ("Cross
+Linguistic Name Matching in English and Arabic", NAACL), who let classes of letters match for nothing. All Arabic words of a
+text are compared at once: they share a trie, and a branch is left as soon as it costs too much.
 """
 
 import re
@@ -19,14 +19,20 @@ _SECOND = 0.2  # more, for the second of two vowels: a long vowel is a letter in
 _LEADING = 0.3  # more, for a vowel at the beginning, which Arabic writes with an alef
 _LETTER = 1.0
 
-# What transliterations of one name differ in, in the order in which it is levelled.
-_SPELLINGS = tuple(
+_SPELLINGS = tuple(  # what transliterations of one name differ in, in the order in which it is levelled
     (re.compile(pattern), new)
     for pattern, new in (
-        ("tch|tsch|sch|sh|ch", "s"), ("ph", "f"), ("kh|gh|q|ck|c", "k"), ("dj|dg", "j"), ("dh|th", "t"), ("(?<!^)[aeiouywh]|^[hw](?=[aeiou])", ""),
-        ("z", "s"), ("g", "k"), ("d", "t"),
+        ("tch|tsch|sch|sh|ch", "s"),
+        ("ph", "f"),
+        ("kh|gh|q|ck|c", "k"),
+        ("dj|dg", "j"),
+        ("dh|th", "t"),
+        ("(?<!^)[aeiouywh]|^[hw](?=[aeiou])", ""),
+        ("z", "s"),
+        ("g", "k"),
+        ("d", "t"),
     )
-)  # fmt: skip
+)
 
 Trie = dict[str, Any]  # letter -> Trie; "" -> the word that ends here
 
@@ -63,14 +69,18 @@ def similar(root: Trie, latin: str, threshold: float = THRESHOLD) -> dict[str, f
             waiting.append((node, place + 1, cost + skips[place]))
         for letters, length, price in renderings[place]:
             if cost + price <= limit:
-                child = node
-                for letter in letters:
-                    child = child.get(letter)
-                    if child is None:
-                        break
-                else:
+                child = _descend(node, letters)
+                if child is not None:
                     waiting.append((child, place + length, cost + price))
     return found
+
+
+def _descend(node: Trie, letters: str) -> Trie | None:
+    for letter in letters:
+        if letter not in node:
+            return None
+        node = node[letter]
+    return node
 
 
 @lru_cache(maxsize=4096)

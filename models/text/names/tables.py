@@ -1,6 +1,6 @@
-"""The names that sound cannot match (Egypt is مصر), as tables: countries, their people and capitals, seas, organisations, acronyms.
+"""The names that sound cannot match (Egypt is مصر), as tables: countries, their people and capitals, seas, organisations.
 
-`models/text/data/names/` holds them; `ordinary.en.txt` there lists the English words that are no names when they have a capital.
+`models/text/data/names/` holds them; `ordinary.*.txt` there list words that are no names.
 """
 
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from models.text.names.words import arabic, plain, words
+from models.text.names.words import arabic, words
 
 Phrase = tuple[str, ...]
 
@@ -129,13 +129,11 @@ def _people(cell: str) -> frozenset[Phrase]:
 
 def _origin(cell: str) -> frozenset[Phrase]:
     """Arabic adjectives in all their forms; in "كوري جنوبي" both words are inflected, alike."""
-    return frozenset(
-        tuple(word + ending for word in phrase) for phrase in _phrases(cell) for ending in _INFLECTIONS
-    )
+    return frozenset(tuple(word + ending for word in phrase) for phrase in _phrases(cell) for ending in _INFLECTIONS)
 
 
 def _adjective(place: str) -> str:
-    """"قاهري" for "القاهرة"; nothing for a name of several words."""
+    """ "قاهري" for "القاهرة"; nothing for a name of several words."""
     return "" if " " in place or not place else place.removeprefix("ال").rstrip("ةاي") + "ي"
 
 

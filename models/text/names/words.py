@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 from models.text.normalise import fold
 
@@ -14,8 +15,6 @@ _POSSESSIVE = re.compile(r"(?<=\w)['’‘ʼ]s$", re.IGNORECASE)
 _QUOTES = re.compile(r"['’‘ʼʿʾ`´.]")
 _PLAIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss"})
 _BEGINNING = re.compile(r"[.!?…:؟\n]|[\"“«„(‘']$")  # between two words: the second begins a sentence
-_ARTICLES = frozenset({"al", "el"})
-_ASSIMILATED = frozenset({"as", "ash", "at", "ad", "an", "ar", "az", "ul", "ed", "ech", "es", "er", "en", "ez"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,14 @@ class Word:
     def acronym(self) -> bool:
         """All capitals, as "UN", "U.S." and "MPs"."""
         letters = _POSSESSIVE.sub("", self.text).replace(".", "")
-        return len(letters) > 1 and (letters.isupper() or (len(letters) > 2 and letters[:-1].isupper() and letters[-1] == "s"))
+        return len(letters) > 1 and (
+            letters.isupper() or (len(letters) > 2 and letters[:-1].isupper() and letters[-1] == "s")
+        )
 
     @property
     def article(self) -> bool:
         """An Arabic article in Latin letters, written as a word of its own or before a hyphen."""
-        return self.plain in _ARTICLES or (self.plain in _ASSIMILATED and self.gap == "-")
+        return self.plain in particles("article") or (self.gap == "-" and self.plain in particles("assimilated"))
 
     @property
     def joined(self) -> bool:
@@ -54,10 +55,17 @@ class Word:
         return not self.possessive and self.gap.strip(" \u00a0") in ("", "-", "‑", "–") and "\n" not in self.gap
 
 
+@cache
+def particles(kind: str) -> frozenset[str]:
+    """The words of one line of `models/text/data/names/particles.tsv`."""
+    lines = files("models.text").joinpath("data", "names", "particles.tsv").read_text("utf-8").splitlines()
+    return next(frozenset(line.split()[1:]) for line in lines if line.startswith(f"{kind}\t"))
+
+
 def words(text: str) -> list[Word]:
     """The words of `text` in reading order; hyphens separate words, apostrophes do not."""
     found = list(_WORD.finditer(text))
-    ends = [match.start() for match in found[1:]] + [len(text)]
+    ends = [*(match.start() for match in found), len(text)][1:]
     out: list[Word] = []
     for match, following in zip(found, ends, strict=True):
         first = not out or (_BEGINNING.search(out[-1].gap) is not None and not _abbreviation(out[-1]))
@@ -77,9 +85,9 @@ def plain(word: str) -> str:
         return fold(word)
     bare = _QUOTES.sub("", _POSSESSIVE.sub("", word)).casefold()
     if bare.isascii():
-        return bare
+        return bare or word
     decomposed = unicodedata.normalize("NFKD", bare.translate(_PLAIN))
-    return "".join(char for char in decomposed if not unicodedata.combining(char)) or bare
+    return "".join(char for char in decomposed if not unicodedata.combining(char)) or word
 
 
 def arabic(text: str) -> bool:
