@@ -78,7 +78,7 @@ def _same_part(said: Quantity, source: Quantity) -> bool:
 
 def _numbers_agree(said: Quantity, source: Quantity) -> bool:
     if not said.points:
-        return _any_between(said.low, said.high, source.points) or (not source.points and _overlap(said, source))
+        return _any_between(said.low, said.high, source.points) or (not source.points and _alike(said, source))
     if len(said.points) == 2:
         return said.points == source.points
     (point,) = said.points
@@ -89,7 +89,7 @@ def _near(point: float, other: float, said: Quantity, source: Quantity) -> bool:
     if isclose(point, other):
         return True
     if said.kind == "percent" and said.step < 1e-6:  # a fraction
-        return abs(point - other) <= (0.5 if said.exact else 3)
+        return abs(point - other) <= (0.5 if said.exact else 5)
     if said.exact:
         rounds = said.step > source.step and (said.step >= 1000 or source.step < 1)
         return rounds and abs(point - other) <= min(said.step / 2, abs(other) / 5) * (1 + 1e-9)
@@ -121,8 +121,9 @@ def _any_between(low: float, high: float, points: Iterable[float]) -> bool:
     return any(low <= point <= high for point in points)
 
 
-def _overlap(one: Quantity, other: Quantity) -> bool:
-    return max(one.low, other.low) < min(one.high, other.high)
+def _alike(one: Quantity, other: Quantity) -> bool:
+    """Two vague words begin near the same number: "dozens" and "عشرات", not "thousands" and "tens of thousands"."""
+    return max(one.low, other.low) <= 2 * min(one.low, other.low)
 
 
 def _times_100(quantity: Quantity) -> Quantity:
