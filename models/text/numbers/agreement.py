@@ -78,7 +78,7 @@ def _same_part(said: Quantity, source: Quantity) -> bool:
 
 def _numbers_agree(said: Quantity, source: Quantity) -> bool:
     if not said.points:
-        return _any_between(said.low, said.high, source.points) or (not source.points and _overlap(said, source))
+        return _any_between(said.low, said.high, source.points) or (not source.points and _alike(said, source))
     if len(said.points) == 2:
         return said.points == source.points
     (point,) = said.points
@@ -121,8 +121,9 @@ def _any_between(low: float, high: float, points: Iterable[float]) -> bool:
     return any(low <= point <= high for point in points)
 
 
-def _overlap(one: Quantity, other: Quantity) -> bool:
-    return max(one.low, other.low) < min(one.high, other.high)
+def _alike(one: Quantity, other: Quantity) -> bool:
+    """Two vague words begin near the same number: "dozens" and "عشرات", not "thousands" and "tens of thousands"."""
+    return max(one.low, other.low) <= 2 * min(one.low, other.low)
 
 
 def _times_100(quantity: Quantity) -> Quantity:

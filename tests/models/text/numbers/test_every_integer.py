@@ -59,7 +59,7 @@ def test_english_words(with_and: bool) -> None:
 @pytest.mark.parametrize("zero", ["0", "٠", "۰"])
 def test_digits_of_every_system(zero: str) -> None:
     digits = str.maketrans("0123456789", "".join(chr(ord(zero) + value) for value in range(10)))
-    for number in [*SMALL, *ROUND, *MIXED]:
+    for number in [*SMALL[::7], *ROUND[::3], *MIXED]:
         words = str(number).translate(digits)
         assert not wrong(f"x {words} y", words, number, "ar")
         assert not wrong(f"x {words} y", words, number, "en")
