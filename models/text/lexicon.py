@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from models.text.skeleton import skeleton, skeletons
-from models.text.stems import Word, spans, stem, usual
+from models.text.skeleton import name_keys, name_sources
+from models.text.stems import spans, stem, usual
 
-_CONTENT = 0.265  # rarity from which on a word is content: those in more than 7% of the sentences of the corpus are not
+CONTENT = 0.265  # rarity from which on a word is content: those in more than 7% of the sentences of the corpus are not
 _COMMON = 0.2  # rarity below which a word of the source says too little for anything to rest on it
 _SURE = 0.5  # a share of a word's links that is as good as certainty: most words have several translations
-_NAME = "~"  # before the consonants of a name, so that they are not taken for a stem
-_NAMES = {2: 0.6, 3: 0.9}  # weight of a name by the number of its consonants: two are soon the same by chance
 _CACHED = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Match:
     """A word of content of a text (`start:end`, code points), and the source's word that it rests on with its weight, 0 to 1.
 
     Where no word of the source will do, `weight` is 0 and the source's offsets are both 0.
@@ -69,16 +67,14 @@ class Lexicon:
         else:
             raise ValueError(f"a table of {self.source} and {self.target} has no lines of the kind {kind!r}")
 
-    def words(self, text: str, language: str) -> list[Word]:
-        """The words of `text` in one of the two languages, their stems as the table has them."""
-        return [Word(self.stem(text[start:end], language), start, end) for start, end in spans(text)]
-
     def rarity(self, stem: str, language: str) -> float:
         """How rare a stem is: 0 for one in every sentence, 1 for one in a single sentence or in none."""
         return 1 - math.log(self._frequency[language].get(stem, 1)) / self._all
 
-    def is_content(self, stem: str, language: str) -> bool:
-        return self.rarity(stem, language) >= _CONTENT
+    def weight(self, word: str, language: str) -> float:
+        """How much a word counts: its rarity, 0 for one that is too common to be content."""
+        rarity = self.rarity(self.stem(word, language), language)
+        return rarity if rarity >= CONTENT else 0.0
 
     def probability(self, target: str, source: str) -> float:
         """How often the word `source` is translated by the word `target`: 0 where the table has neither."""
@@ -86,21 +82,19 @@ class Lexicon:
             return 0.0
         return self._links(self.stem(target, self.target)).get(self.stem(source, self.source), (0.0, 0.0))[0]
 
-    def align(self, text: str, source: str) -> list[Rest]:
+    def align(self, text: str, source: str) -> list[Match]:
         """The words of content of `text`, in order, with the best word of `source` for each; of equals the first."""
         places: dict[str, tuple[int, int]] = {}
         for start, end in spans(source):
             for key in self.keys(source[start:end]):
                 places.setdefault(key, (start, end))
-        rests = []
-        for word in self.words(text, self.target):
-            if self.is_content(word.stem, self.target):
-                options = self.sources(text[word.start : word.end]).items()
-                key, weight = next(((key, weight) for key, weight in options if key in places), ("", 0.0))
-                rests.append(
-                    Rest(word.start, word.end, *places.get(key, (0, 0)), weight, self.rarity(word.stem, self.target))
-                )
-        return rests
+        matches = []
+        for start, end in spans(text):
+            if weight := self.weight(text[start:end], self.target):
+                options = self.sources(text[start:end]).items()
+                key, share = next(((key, share) for key, share in options if key in places), ("", 0.0))
+                matches.append(Match(start, end, *places.get(key, (0, 0)), share, weight))
+        return matches
 
     def share(self, text: str, source: str) -> float:
         """How much of the content of `text`, each word weighed by its rarity, rests on words of `source`; 0 without content."""
@@ -122,30 +116,26 @@ class Lexicon:
         for source, shares in self._links(own).items():
             if self.rarity(source, self.source) >= _COMMON:
                 found[source] = min(1.0, max(shares) / _SURE)
-        bones = skeleton(word) if word[0].isupper() else ""
-        if len(bones) > 1:
-            found[_NAME + bones] = _NAMES[min(len(bones), max(_NAMES))]
-        return dict(sorted(found.items(), key=lambda item: -item[1]))
+        return dict(sorted((found | name_sources(word)).items(), key=lambda item: -item[1]))
 
     def _find_keys(self, word: str) -> tuple[str, ...]:
         """What a word of the source can be found by: its stem, and the consonants that it has as a name."""
-        return self.stem(word, self.source), *(_NAME + bones for bones in sorted(skeletons(word)) if len(bones) > 1)
+        return self.stem(word, self.source), *name_keys(word)
 
     def _links(self, stem: str) -> Mapping[str, tuple[float, float]]:
         """The stems linked to a stem of the target: its share of the links of each, and the share of each of its links."""
-        if (read := self._read.get(stem)) is None:
-            read = {}
-            for link in self._lines.get(stem, "").split():
-                place, of_source, of_target = map(int, link.split(":"))
-                read[self._sources[place]] = (of_source / 100, of_target / 100)
-            self._read[stem] = read
-        return read
+        if stem in self._lines and stem not in self._read:
+            links = (map(int, link.split(":")) for link in self._lines[stem].split())
+            self._read[stem] = {
+                self._sources[place]: (of_source / 100, of_target / 100) for place, of_source, of_target in links
+            }
+        return self._read.get(stem, {})
 
 
-def share(rests: Sequence[Rest]) -> float:
+def share(matches: Sequence[Match]) -> float:
     """How much of the words, each weighed by its rarity, rests on something; 0 without words."""
-    total = sum(rest.rarity for rest in rests)
-    return sum(rest.rarity * rest.weight for rest in rests) / total if total else 0.0
+    total = sum(match.rarity for match in matches)
+    return sum(match.rarity * match.weight for match in matches) / total if total else 0.0
 
 
 @cache
@@ -155,3 +145,11 @@ def lexicon(source: str, target: str) -> Lexicon | None:
     if not path.is_file():
         return None
     return Lexicon(gzip.decompress(path.read_bytes()).decode(), source, target)
+
+
+@cache
+def knowing(language: str) -> Lexicon | None:
+    """A table that has counted the words of `language`, as source or as target; None where there is none."""
+    names = sorted(path.name for path in files("models.text").joinpath("data", "lexicon").iterdir())
+    pairs = (name.removesuffix(".tsv.gz").split("-") for name in names)
+    return next((lexicon(*pair) for pair in pairs if language in pair), None)

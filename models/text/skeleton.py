@@ -16,8 +16,21 @@ _LETTERS = str.maketrans(
     "bttkhkddrssssdtdkfkklmnbfsk" + "bfkkkkss",
 )
 _SILENT = re.compile(r"[^bdfklmnrst]")
+_MARK = "~"  # before the consonants of a name, so that they are not taken for a word
+_WEIGHTS = {2: 0.6, 3: 0.9}  # by the number of consonants, from three on the same: two are soon alike by chance
 _ARTICLE = re.compile(r"^(?:[وفبلك]?ال|لل)(?=..)")
 _JOINED = re.compile(r"^[وفبلك](?=...)")
+
+
+def name_sources(word: str) -> dict[str, float]:
+    """What a word can rest on in a text of another script if it is a name, as `name_keys` gives it, and with what weight."""
+    bones = skeleton(word) if word[:1].isupper() else ""
+    return {_MARK + bones: _WEIGHTS[min(len(bones), max(_WEIGHTS))]} if len(bones) >= min(_WEIGHTS) else {}
+
+
+def name_keys(word: str) -> list[str]:
+    """What a word can be found by as a name."""
+    return [_MARK + bones for bones in sorted(skeletons(word)) if len(bones) >= min(_WEIGHTS)]
 
 
 @lru_cache(maxsize=1 << 14)

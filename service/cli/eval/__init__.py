@@ -2,10 +2,11 @@
 
 import typer
 
-from service.cli.eval import checks, texts, vocabulary
+from service.cli.eval import checks, evidence, texts, vocabulary
 
 app = typer.Typer(no_args_is_help=True, help="Score translations, summaries and the checks on them on labelled files.")
 app.command()(texts.translation)
 app.command()(texts.summaries)
 app.command()(vocabulary.vocabulary)
 app.command()(checks.checks)
+app.command()(evidence.evidence)

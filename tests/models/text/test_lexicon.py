@@ -59,9 +59,9 @@ def test_words_rest_on_words_with_offsets_on_both_sides(arabic: Lexicon) -> None
     english = "The strikes killed 14 people near Kalmuria, the minister of agriculture said."
     source = "وقال وزير الزراعة إن الغارات أسفرت عن مقتل ١٤ شخصا قرب كلموريا."
     found = {
-        english[rest.start : rest.end]: source[rest.source_start : rest.source_end]
-        for rest in arabic.align(english, source)
-        if rest.weight > 0.5
+        english[match.start : match.end]: source[match.source_start : match.source_end]
+        for match in arabic.align(english, source)
+        if match.weight > 0.5
     }
     assert found.items() >= {
         "killed": "مقتل", "14": "١٤", "people": "شخصا", "Kalmuria": "كلموريا", "minister": "وزير", "agriculture": "الزراعة"
@@ -70,9 +70,9 @@ def test_words_rest_on_words_with_offsets_on_both_sides(arabic: Lexicon) -> None
 
 
 def test_a_word_without_a_source_rests_on_nothing(arabic: Lexicon) -> None:
-    (rest,) = arabic.align("earthquake", "وصل الوزير")
-    assert (rest.source_start, rest.source_end, rest.weight) == (0, 0, 0.0)
-    assert share([rest]) == 0.0
+    (match,) = arabic.align("earthquake", "وصل الوزير")
+    assert (match.source_start, match.source_end, match.weight) == (0, 0, 0.0)
+    assert share([match]) == 0.0
 
 
 def test_a_translation_accounts_for_more_than_another_sentence(arabic: Lexicon) -> None:
@@ -87,9 +87,9 @@ def test_what_has_no_content_has_no_share(arabic: Lexicon) -> None:
 
 @given(english=TEXT, source=TEXT)
 def test_any_two_texts_can_be_compared(arabic: Lexicon, english: str, source: str) -> None:
-    for rest in arabic.align(english, source):
-        assert 0 <= rest.start < rest.end <= len(english)
-        assert 0 <= rest.source_start <= rest.source_end <= len(source)
-        assert 0.0 <= rest.weight <= 1.0 and 0.0 < rest.rarity <= 1.0
-        assert bool(rest.weight) == (rest.source_end > rest.source_start)
+    for match in arabic.align(english, source):
+        assert 0 <= match.start < match.end <= len(english)
+        assert 0 <= match.source_start <= match.source_end <= len(source)
+        assert 0.0 <= match.weight <= 1.0 and 0.0 < match.rarity <= 1.0
+        assert bool(match.weight) == (match.source_end > match.source_start)
     assert 0.0 <= arabic.share(english, source) <= 1.0 + 1e-9

@@ -224,3 +224,27 @@ def test_a_vocabulary_that_is_none_is_refused(mujaz: Mujaz, tmp_path: Path) -> N
     done = mujaz("eval", "vocabulary", write(tmp_path, ARTICLES), "--vocabulary", "Arabic", "--models", "sample")
     assert done.code == 2
     assert "MUJAZ_VOCABULARY must be full, or language codes" in " ".join(done.err.replace("│", " ").split())
+
+
+EVIDENCE = {
+    "id": "1",
+    "sentences": ["وصل وزير الزراعة إلى مدينة سبها.", "وقتل أربعة جنود في انفجار قرب المطار."],
+    "brief": "Four soldiers were killed in an explosion.",
+    "evidence": [1],
+}
+
+
+def test_evidence_is_scored_for_each_pair_of_languages(mujaz: Mujaz, tmp_path: Path) -> None:
+    file = write(tmp_path, [EVIDENCE, EVIDENCE | {"brief": EVIDENCE["sentences"][1]}])
+    answer = json.loads(mujaz("eval", "evidence", file, "--format", "json").out)
+    assert answer["rows"] == 2
+    assert {name: scores["accuracy"]["value"] for name, scores in answer["systems"].items()} == {
+        "ar-ar": 1.0, "ar-ar first sentence": 0.0, "en-ar": 1.0, "en-ar first sentence": 0.0
+    }  # fmt: skip
+    assert re.search(r"en-ar +1\.00 \[1\.00, 1\.00\]", mujaz("eval", "evidence", file).out)
+
+
+def test_evidence_that_points_nowhere_is_wrong_usage(mujaz: Mujaz, tmp_path: Path) -> None:
+    done = mujaz("eval", "evidence", write(tmp_path, [EVIDENCE | {"evidence": [2]}]))
+    assert done.code == 2
+    assert "expected" in done.err
