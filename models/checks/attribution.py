@@ -22,7 +22,7 @@ def removed(pair: Pair) -> bool:
     if _reports(pair.text, pair.language, _ANY) or not _reports(pair.source, pair.source_language, _SURE):
         return False
     there = {place for _, place in pair.links}
-    return _share(pair, range(len(pair.said.spans))) >= _MOSTLY and len(there & pair.content) >= _HALF * len(pair.content)
+    return _share(pair, range(len(pair.said))) >= _MOSTLY and len(there & pair.content) >= _HALF * len(pair.content)
 
 
 def misattributed(pair: Pair) -> tuple[int, int] | None:
@@ -31,11 +31,11 @@ def misattributed(pair: Pair) -> tuple[int, int] | None:
     if len(said) != 1 or not any(_named(pair.source, cue) for cue in origin):
         return None
     who = _who(pair, said[0])
-    rest = [word for word in range(len(pair.said.spans)) if word not in who]
-    weights = [r for r in pair.rests if pair.said.at(r.start) in who]
-    if not weights or _share(pair, rest) < _HALF or _share(pair, who) > _FEW:
+    rest = [word for word in range(len(pair.said)) if word not in who]
+    told = [found.word for found in pair.found if found.word in who]
+    if not told or _share(pair, rest) < _HALF or _share(pair, who) > _FEW:
         return None
-    return weights[0].start, weights[-1].end
+    return pair.said.spans[told[0]][0], pair.said.spans[told[-1]][1]
 
 
 def _reports(text: str, language: str, kinds: Collection[Kind]) -> list[Cue]:
@@ -53,7 +53,7 @@ def _who(pair: Pair, cue: Cue) -> range:
     first, last = pair.said.at(cue.start), pair.said.at(cue.end - 1)
     if _AFTER.match(pair.text, cue.start):
         stop = _CLAUSE.search(pair.text, cue.end)
-        end = pair.said.at(stop.start()) + 1 if stop else len(pair.said.spans)
+        end = pair.said.at(stop.start()) + 1 if stop else len(pair.said)
         return range(last + 1, min(last + 1 + _SUBJECT, end))
     stops = [match.end() for match in _CLAUSE.finditer(pair.text, 0, cue.start)]
     begin = pair.said.at(stops[-1]) + 1 if stops else 0
@@ -62,6 +62,6 @@ def _who(pair: Pair, cue: Cue) -> range:
 
 def _share(pair: Pair, words: Collection[int]) -> float:
     """How much of the content of some words of the text is found in the source."""
-    rests = [rest for rest in pair.rests if pair.said.at(rest.start) in words]
-    total = sum(rest.rarity for rest in rests)
-    return sum(rest.rarity * rest.weight for rest in rests) / total if total else 0.0
+    content = [found for found in pair.found if found.word in words]
+    total = sum(found.weight for found in content)
+    return sum(found.share * found.weight for found in content) / total if total else 0.0

@@ -2,12 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from models.checks.grounds import align, content, origins, stemmed
-from models.text.lexicon import Rest
+from models.text.comparing import Comparison, comparison
+from models.text.stems import spans
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _SURE = 0.3  # weight from which on a word counts as found on the other side
@@ -20,15 +19,34 @@ class Words:
         self.spans = [match.span() for match in _WORD.finditer(text)]
         self._starts = [start for start, _ in self.spans]
 
+    def __len__(self) -> int:
+        return len(self.spans)
+
     def at(self, offset: int) -> int:
         """The number of the word at `offset`, or of the last one before it."""
         return max(0, bisect_right(self._starts, offset) - 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A word of content of a text by its number: how much it counts, and the word of the source it rests on, if there is one.
+
+    `share` is how well it rests on that, from 0 to 1.
+    """
+
+    word: int
+    weight: float
+    there: int | None
+    share: float
+
+
 @dataclass(frozen=True)
 class Pair:
-    """A text and what it must agree with. `whole`: it says all of it, as a translation does; otherwise `index` is the article's
-    sentence, and the text may leave out what it will."""
+    """A text and what it must agree with.
+
+    `whole`: it says all of its source, as a translation does; otherwise the source is the article's sentence `index`, and the text
+    may leave out what it will.
+    """
 
     text: str
     language: str
@@ -36,10 +54,6 @@ class Pair:
     source_language: str
     whole: bool
     index: int | None = None
-
-    @cached_property
-    def rests(self) -> Sequence[Rest]:
-        return align(self.text, self.language, self.source, self.source_language)
 
     @cached_property
     def said(self) -> Words:
@@ -50,26 +64,44 @@ class Pair:
         return Words(self.source)
 
     @cached_property
-    def links(self) -> list[tuple[int, int]]:
-        """Numbers of words of the text, each with that of the word of the source that it rests on."""
-        return [
-            (self.said.at(rest.start), self.origin.at(rest.source_start)) for rest in self.rests if rest.weight >= _SURE
-        ]
+    def found(self) -> list[Found]:
+        """The words of content of the text, in order."""
+        found = []
+        for start, end in spans(self.text):
+            word = self.text[start:end]
+            if weight := self._how.weight(word):
+                options = self._how.sources(word).items()
+                key, share = next(((key, share) for key, share in options if key in self._places), ("", 0.0))
+                there = self._places[key][0] if key else None
+                found.append(Found(self.said.at(start), weight, there, share))
+        return found
 
     @cached_property
-    def stems(self) -> list[str]:
-        """The stem of each word of the source."""
-        stems = [""] * len(self.origin.spans)
-        for word in stemmed(self.source, self.source_language):
-            stems[self.origin.at(word.start)] = word.stem
-        return stems
+    def links(self) -> list[tuple[int, int]]:
+        """Numbers of words of the text, each with that of the word of the source that it surely rests on."""
+        return [(found.word, found.there) for found in self.found if found.there is not None and found.share >= _SURE]
 
     @cached_property
     def content(self) -> set[int]:
         """The numbers of the words of content of the source."""
-        return {self.origin.at(word.start) for word in content(self.source, self.source_language)}
+        own = comparison(self.source_language, self.source_language, [self.source])
+        return {self.origin.at(start) for start, end in spans(self.source) if own.weight(self.source[start:end])}
 
-    def places(self, word: str) -> list[int]:
-        """The numbers of all words of the source that may be what `word` of the text says."""
-        stems = origins(word, self.language, self.source_language)
-        return [number for number, stem in enumerate(self.stems) if stem in stems]
+    def places(self, word: int) -> list[int]:
+        """The numbers of all words of the source that the word of the text may rest on."""
+        start, end = self.said.spans[word]
+        keys = self._how.sources(self.text[start:end])
+        return sorted({place for key in keys for place in self._places.get(key, ())})
+
+    @cached_property
+    def _how(self) -> Comparison:
+        return comparison(self.language, self.source_language, [self.source])
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """What can be found in the source, and the numbers of the words where it stands."""
+        places: dict[str, list[int]] = {}
+        for start, end in spans(self.source):
+            for key in self._how.keys(self.source[start:end]):
+                places.setdefault(key, []).append(self.origin.at(start))
+        return places

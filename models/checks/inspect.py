@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from models.checks import attribution, negation, numbers, repetition, support
 from models.checks.article import Article, Line
 from models.checks.claim import Pair
-from models.checks.grounds import comparable
 from models.checks.report import KINDS, Flag, Kind, Report
 from models.checks.units import other_unit
 from models.evidence import Link, link
 from models.guard import fault
 from models.text import cues, names
+from models.text.comparing import compares_words
 from models.text.numbers import read
 
 _SOURCES = 3  # sentences of the article that a sentence of the brief is held against
@@ -76,7 +76,7 @@ def _claim(number: int, line: Line, article: Article, target: str, links: Sequen
 
 def _available(article: Article, target: str) -> tuple[tuple[Kind, ...], tuple[Kind, ...]]:
     """The kinds of checks that can be done for the languages, and the others."""
-    across = comparable(target, article.language)
+    across = compares_words(target, article.language)
     turns = across and cues.known(target) and cues.known(article.language)
     lacking: set[Kind] = set()
     if not turns:

@@ -50,7 +50,7 @@ class Side:
         """The numbers of the words that a cue holds for, within its clause."""
         first = self._words.at(cue.end - 1) + 1
         stop = _CLAUSE.search(self._text, cue.end)
-        last = self._words.at(stop.start()) + 1 if stop else len(self._words.spans)
+        last = self._words.at(stop.start()) + 1 if stop else len(self._words)
         return range(first, min(first + _SCOPE[cue.kind], last))
 
     def around(self, cue: Cue) -> range:

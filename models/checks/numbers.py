@@ -70,11 +70,11 @@ def _counted(pair: Pair, quantity: Quantity, said: Sequence[Quantity]) -> list[i
     """Every word of the source that may be what `quantity` counts: it follows at once, perhaps after a word that describes it."""
     last = pair.said.at(quantity.end - 1)
     numbered = {pair.said.at(other.start) for other in said if other is not quantity}
-    content = {pair.said.at(rest.start): pair.text[rest.start : rest.end] for rest in pair.rests}
+    content = {found.word for found in pair.found}
     for word in range(last + 1, last + 1 + _NOUN):
         if word in numbered or word not in content:
             return []
-        if places := pair.places(content[word]):
+        if places := pair.places(word):
             return places
     return []
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from models.checks.grounds import stemmed
+from models.text.stems import words
 
 _SAME = 0.8  # share of a sentence's words in an earlier one from which on it says the same
 _SHORT = 4  # words below which sentences may be alike
@@ -11,7 +11,7 @@ _SHORT = 4  # words below which sentences may be alike
 
 def again(texts: Sequence[str], language: str) -> Iterator[tuple[int, int]]:
     """The sentences that say again what an earlier one says: their number and that one's."""
-    contents = [Counter(word.stem for word in stemmed(text, language)) for text in texts]
+    contents = [Counter(word.stem for word in words(text, language)) for text in texts]
     for later, content in enumerate(contents):
         for earlier, other in enumerate(contents[:later]):
             shorter = min(content.total(), other.total())

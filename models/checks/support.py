@@ -2,36 +2,36 @@
 
 from collections.abc import Sequence
 
-from models.checks.claim import Pair
+from models.checks.claim import Found, Pair
 
 LEAST = 0.3  # share of a sentence's content, words weighed by their rarity, that its sources must have together
-_RUN = 6
+_RUN = 6  # words of content in a row that are too many to stand in no source
+_LITTLE = 0.15  # share below which a word stands in no source
 
 
 def share(pairs: Sequence[Pair]) -> float:
     """How much of a text's content its sources have together; `pairs` are all of one text."""
-    weights = _best(pairs)
-    total = sum(rarity for _, rarity in weights)
-    return sum(weight * rarity for weight, rarity in weights) / total if total else 1.0
+    best = _best(pairs)
+    total = sum(found.weight for found in best)
+    return sum(found.share * found.weight for found in best) / total if total else 1.0
 
 
 def unsupported(pairs: Sequence[Pair]) -> list[tuple[int, int]]:
     """Passages (start, end) of a text whose words of content, `_RUN` or more in a row, stand in none of its sources."""
-    found: list[tuple[int, int]] = []
+    passages: list[tuple[int, int]] = []
     run: list[int] = []
-    rests = pairs[0].rests if pairs else []
-    weights = [weight for weight, _ in _best(pairs)]
-    for number, weight in enumerate([*weights, 1.0]):
-        if weight < 0.15:
-            run.append(number)
+    spans = pairs[0].said.spans if pairs else []
+    for found in [*_best(pairs), None]:
+        if found and found.share < _LITTLE:
+            run.append(found.word)
             continue
         if len(run) >= _RUN:
-            found.append((rests[run[0]].start, rests[run[-1]].end))
+            passages.append((spans[run[0]][0], spans[run[-1]][1]))
         run = []
-    return found
+    return passages
 
 
-def _best(pairs: Sequence[Pair]) -> list[tuple[float, float]]:
-    """For each word of content the weight with which it rests on the best of the sources, and its rarity."""
-    together = zip(*(pair.rests for pair in pairs), strict=True)
-    return [(max(rest.weight for rest in rests), rests[0].rarity) for rests in together]
+def _best(pairs: Sequence[Pair]) -> list[Found]:
+    """Each word of content as the best of the sources has it."""
+    together = zip(*(pair.found for pair in pairs), strict=True)
+    return [max(found, key=lambda one: one.share) for found in together]
