@@ -85,7 +85,7 @@ class Places:
             if spot := self._first(entry.arabic if self._arabic else entry.english):
                 return self._place([(*spot, _EXACT)])
         for entry in entries:
-            if self._arabic and (spot := self._first(entry.hints)):
+            if spot := self._first(entry.hints if self._arabic else entry.english_hints):
                 return self._place([(*spot, _POINTED)])
         return None
 

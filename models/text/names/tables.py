@@ -21,13 +21,14 @@ class Entry:
     """One name of the tables with all that stands for it.
 
     `arabic` and `english` are its forms, adjectives of origin among them; `hints` are Arabic forms that point to it without
-    naming it, such as a country's cities. A `person` is part of a longer name; every other kind stands for itself.
+    naming it, such as a country's cities, `english_hints` English ones. A `person` is part of a longer name; every other kind stands for itself.
     """
 
     kind: str
     english: frozenset[Phrase]
     arabic: frozenset[Phrase]
     hints: frozenset[Phrase] = frozenset()
+    english_hints: frozenset[Phrase] = frozenset()
 
     @property
     def whole(self) -> bool:
@@ -73,37 +74,47 @@ def ordinary(language: str) -> frozenset[str]:
 
 
 def _countries() -> Iterator[Entry]:
-    within = _within()
     for english, people, names, adjectives, capital, capital_ar, _ in _rows("countries"):
+        forms = _people(english) | _people(people)
         arabic_forms = _phrases(names) | _origin(adjectives)
-        hints = _phrases(capital_ar) | _pointing(within, english)
-        yield Entry("country", _people(english) | _people(people), arabic_forms, hints)
-        if capital:
-            capital_forms = _phrases(capital_ar) | _origin("|".join(map(_adjective, capital_ar.split("|"))))
-            yield Entry("capital", _phrases(capital), capital_forms, arabic_forms | _pointing(within, capital))
+        within, english_within = _pointing(english)
+        capital_en, capital_forms = _phrases(capital), _phrases(capital_ar) | _origin(
+            "|".join(map(_adjective, capital_ar.split("|")))
+        )
+        yield Entry("country", forms, arabic_forms, _phrases(capital_ar) | within, capital_en | english_within)
+        if capital:  # a capital stands for its country, and what is in the country points to both
+            hints, english_hints = _pointing(capital)
+            yield Entry(
+                "capital",
+                capital_en,
+                capital_forms,
+                arabic_forms | within | hints,
+                forms | english_within | english_hints,
+            )
 
 
 def _names() -> Iterator[Entry]:
-    within = _within()
     for kind, english, people, names, adjectives, _ in _rows("names"):
-        yield Entry(
-            kind, _people(english) | _people(people), _phrases(names) | _origin(adjectives), _pointing(within, english)
-        )
+        forms = _people(english) | _people(people)
+        yield Entry(kind, forms, _phrases(names) | _origin(adjectives), *_pointing(english))
 
 
-def _pointing(within: dict[str, set[Phrase]], english: str) -> frozenset[Phrase]:
-    return frozenset(phrase for name in english.split("|") for phrase in within.get(name, ()))
+def _pointing(english: str) -> tuple[frozenset[Phrase], frozenset[Phrase]]:
+    """What lies in one of the names, or points to it: its Arabic forms, and its English ones."""
+    found = [_within().get(name, (frozenset(), frozenset())) for name in english.split("|")]
+    return frozenset().union(*(arabic for arabic, _ in found)), frozenset().union(*(english for _, english in found))
 
 
 @cache
-def _within() -> dict[str, set[Phrase]]:
-    """English name -> Arabic names of what lies in it or points to it."""
-    found: dict[str, set[Phrase]] = {}
-    parts = [(row[2], row[3], row[6]) for row in _rows("countries")]
-    parts += [(row[3], row[4], row[5]) for row in _rows("names")]
-    for names, adjectives, wholes in parts:
+def _within() -> dict[str, tuple[frozenset[Phrase], frozenset[Phrase]]]:
+    """English name -> Arabic and English names of what lies in it or points to it."""
+    found: dict[str, tuple[frozenset[Phrase], frozenset[Phrase]]] = {}
+    parts = [(row[0], row[2], row[3], row[6]) for row in _rows("countries")]
+    parts += [(row[1], row[3], row[4], row[5]) for row in _rows("names")]
+    for english, names, adjectives, wholes in parts:
         for whole in wholes.split("|"):
-            found.setdefault(whole, set()).update(_phrases(names) | _origin(adjectives))
+            known = found.get(whole, (frozenset(), frozenset()))
+            found[whole] = (known[0] | _phrases(names) | _origin(adjectives), known[1] | _phrases(english))
     return found
 
 
