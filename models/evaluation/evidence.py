@@ -1,8 +1,8 @@
 """Links from a brief to its source against labels: is the best link right, what is missed, what is linked wrongly.
 
-A file has one JSON object a line: `{"id", "sentences": […], "brief", "evidence": [indexes]}`, where `evidence` are the sentences that
-the brief rests on, counted from 0; `language` (of the brief) and `source_language` (of the sentences) where they should not be
-detected.
+A file has one JSON object a line: `{"id", "sentences": […], "brief", "evidence": [indexes]}`, where `evidence` are the sentences
+that the brief rests on, counted from 0; `language` (of the brief) and `source_language` (of the sentences) where they should not
+be detected.
 """
 
 from collections.abc import Sequence

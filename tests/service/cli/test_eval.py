@@ -1,6 +1,7 @@
 """`mujaz eval`: figures with intervals, from the bundled models or from what the settings name."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
