@@ -30,8 +30,7 @@ def centrality(sentences: Sequence[str]) -> NDArray[np.float64]:
     count = len(sentences)
     prior = np.maximum(_FALL ** np.arange(count), 0.01)
     prior /= prior.sum()
-    vectors = _vectors(sentences)
-    votes = vectors @ vectors.T
+    votes = similarity(sentences)
     np.fill_diagonal(votes, 0.0)
     totals = votes.sum(axis=1, keepdims=True)
     votes = np.divide(votes, totals, out=np.tile(prior, (count, 1)), where=totals > 0)
@@ -68,6 +67,12 @@ def window(sentences: Sequence[str], lengths: Sequence[int], room: int) -> list[
             chosen.append(index)
             left -= lengths[index]
     return sorted(chosen)
+
+
+def similarity(texts: Sequence[str]) -> NDArray[np.float64]:
+    """The cosine of each text with each (texts, texts), from 0 to 1; rare words count more."""
+    vectors = _vectors(texts)
+    return np.asarray(vectors @ vectors.T)
 
 
 def _ranking(sentences: Sequence[str]) -> list[int]:

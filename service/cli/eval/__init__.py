@@ -2,9 +2,11 @@
 
 import typer
 
-from service.cli.eval import texts, vocabulary
+from service.cli.eval import cleaning, selection, texts, vocabulary
 
 app = typer.Typer(no_args_is_help=True, help="Score translations, summaries and the checks on them on labelled files.")
 app.command()(texts.translation)
 app.command()(texts.summaries)
+app.command()(cleaning.cleaning)
+app.command()(selection.selection)
 app.command()(vocabulary.vocabulary)
