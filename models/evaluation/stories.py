@@ -1,7 +1,7 @@
 """Long articles with known facts: articles of the written corpus on one subject, put together as long news is.
 
-Where the facts of the gold summary stand decides who wins, the head of an article or a choice from all of it. So there are several
-ways to put a story together, each scored by itself, also those in which the head has everything.
+Where the facts of the gold summary stand decides who wins, the head of an article or a choice from all of it. So there are
+several ways to put a story together, each scored by itself, also those in which the head has everything.
 """
 
 import random

@@ -52,8 +52,8 @@ def corpus_rows(split: str, field: str, language: str) -> list[Row]:
 def corpus_articles(split: str, language: str) -> tuple[Article, ...]:
     """The written articles of a split.
 
-    Raises ValueError for anything but `validation` and `test`, for a language that is not `ar` or `en`, and where the corpus is not
-    at hand (it is not in the wheel).
+    Raises ValueError for anything but `validation` and `test`, for a language that is not `ar` or `en`, and where the corpus is
+    not at hand (it is not in the wheel).
     """
     if split != "validation" and split != "test":
         raise ValueError(f"the corpus has corpus:validation and corpus:test, not corpus:{split}")

@@ -31,8 +31,6 @@ def selection(
 
     groups = read(stories, file)
     systems = {
-        f"{name}{system}": scores
-        for name, each in groups
-        for system, scores in score(each, share / 100).items()
+        f"{name}{system}": scores for name, each in groups for system, scores in score(each, share / 100).items()
     }
     print_scores(file, len(groups[0][1]), systems, form)

@@ -88,7 +88,9 @@ def test_rows_are_text_or_html(tmp_path: Path) -> None:
     assert all(sentence in second.text for sentence in SENTENCES)
 
 
-@pytest.mark.parametrize("row", [{"id": 1, "text": TEXT}, {"id": 1, "sentences": ["x"]}, {"id": 1, "text": "", "sentences": ["x"]}])
+@pytest.mark.parametrize(
+    "row", [{"id": 1, "text": TEXT}, {"id": 1, "sentences": ["x"]}, {"id": 1, "text": "", "sentences": ["x"]}]
+)
 def test_the_malformed_line_is_named(tmp_path: Path, row: dict[str, object]) -> None:
     (tmp_path / "rows.jsonl").write_text(json.dumps(row), encoding="utf-8")
     with pytest.raises(ValueError, match=r'rows\.jsonl:1: expected {"id", "text" or "html", "sentences"'):

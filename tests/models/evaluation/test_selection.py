@@ -20,9 +20,9 @@ PLAIN = Story("2", ("Rain fell.", "Wind blew."), ("Rain fell.",))
 
 
 def test_what_the_window_misses_of_the_facts_lowers_its_figures() -> None:
-    figures = score([STORY], 0.5)
-    assert list(figures) == ["head", "window", "oracle"]
-    head, oracle = figures["head"], figures["oracle"]
+    systems = score([STORY], 0.5)
+    assert list(systems) == ["head", "whole head", "window", "oracle"]
+    head, oracle = systems["head"], systems["oracle"]
     assert {kind: head[kind].value for kind in head} == {
         "words": 0,
         "pairs": 0,
@@ -52,6 +52,10 @@ def test_a_head_is_cut_in_mid_sentence_and_such_a_sentence_is_not_read() -> None
     head = score([STORY], 20 / 24)["head"]
     assert 0 < head["words"].value < 100
     assert (head["best"].value, head["read"].value) == (0, 75)
+    whole = score([STORY], 20 / 24)["whole head"]
+    assert whole["read"].value == 75
+    assert whole["words"].value < head["words"].value
+    assert whole["over head"].value == pytest.approx(whole["words"].value - head["words"].value)
 
 
 def test_room_for_all_holds_all() -> None:

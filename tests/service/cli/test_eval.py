@@ -136,6 +136,9 @@ def test_the_corpus_can_be_scored_and_is_named_by_its_digest(mujaz: Mujaz, model
         (("translation", "corpus:train"), "not corpus:train"),
         (("translation", "rows.jsonl", "--format", "markdown"), "markdown"),
         (("summaries", "rows.jsonl"), "rows.jsonl:1: expected"),
+        (("cleaning", "rows.jsonl"), "rows.jsonl:1: expected"),
+        (("selection", "rows.jsonl"), "rows.jsonl:1: expected"),
+        (("selection", "corpus:test", "--language", "fr"), "not this in fr"),
     ],
 )
 def test_wrong_usage_is_told(
@@ -224,3 +227,31 @@ def test_a_vocabulary_that_is_none_is_refused(mujaz: Mujaz, tmp_path: Path) -> N
     done = mujaz("eval", "vocabulary", write(tmp_path, ARTICLES), "--vocabulary", "Arabic", "--models", "sample")
     assert done.code == 2
     assert "MUJAZ_VOCABULARY must be full, or language codes" in " ".join(done.err.replace("│", " ").split())
+
+
+def test_what_a_summarizer_is_shown_is_held_against_the_summary(mujaz: Mujaz, tmp_path: Path) -> None:
+    file = write(tmp_path, ARTICLES)
+    done = mujaz("eval", "selection", file, "--share", 50, "--format", "json")
+    assert done.code == 0
+    answer = json.loads(done.out)
+    assert (answer["rows"], list(answer["systems"])) == (2, ["head", "whole head", "window", "oracle"])
+    assert answer["systems"]["head"]["over head"]["value"] == 0
+
+
+def test_of_the_corpus_each_way_to_join_articles_is_scored(mujaz: Mujaz) -> None:
+    systems = json.loads(mujaz("eval", "selection", "corpus:validation", "--limit", 3, "--format", "json").out)[
+        "systems"
+    ]
+    ways = ("alone", "followed", "resumed", "two events", "digest", "anywhere")
+    assert list(systems) == [
+        f"{way}: {system}" for way in ways for system in ("head", "whole head", "window", "oracle")
+    ]
+
+
+def test_cleaning_is_held_against_gold_sentences(mujaz: Mujaz, tmp_path: Path) -> None:
+    text = "سقط مطر غزير أمس في المدينة. أغلقت المدارس أبوابها."
+    file = write(tmp_path, [{"id": "1", "text": text, "sentences": [text[:28], text[29:]], "furniture": []}])
+    scores = json.loads(mujaz("eval", "cleaning", file, "--format", "json").out)["systems"]["mujaz"]
+    assert {kind: score["value"] for kind, score in scores.items()} == {"whole": 100, "boundary F1": 100, "lost": 0}
+    table = mujaz("eval", "cleaning", "corpus:validation", "--language", "en", "--limit", 5).out.splitlines()
+    assert table[0].endswith(": 5 rows, 95% confidence intervals in brackets")
