@@ -14,7 +14,7 @@ from models.evaluation.figures import Score, bootstrap, mean
 from models.extract import central
 from models.metrics import bleu, chrf, rouge_each
 from models.text.segment import split as sentences_of
-from models.training.data import CORPUS, Split, read_corpus
+from models.training.data import CORPUS, Article, Split, read_corpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,30 @@ def read_rows(path: Path, field: str) -> list[Row]:
 def corpus_rows(split: str, field: str, language: str) -> list[Row]:
     """The written corpus as rows: its sentence pairs, Arabic to English, for `source`, its articles and summaries for `text`.
 
-    Raises ValueError for anything but `validation` and `test`, and where the corpus is not at hand (it is not in the wheel).
+    Raises ValueError as `corpus_articles` does.
+    """
+    articles = corpus_articles(split, language)
+    if field == "source":
+        if language != "ar":
+            raise ValueError(f"the corpus has sentence pairs from Arabic into English; not this in {language}")
+        pairs = (pair for article in articles for pair in article.pairs())
+        return [Row(str(number), pair.ar, (pair.en,)) for number, pair in enumerate(pairs, 1)]
+    return [Row(article.id, article.text(language), (article.summary.side(language),)) for article in articles]
+
+
+def corpus_articles(split: str, language: str) -> tuple[Article, ...]:
+    """The written articles of a split.
+
+    Raises ValueError for anything but `validation` and `test`, for a language that is not `ar` or `en`, and where the corpus is
+    not at hand (it is not in the wheel).
     """
     if split != "validation" and split != "test":
         raise ValueError(f"the corpus has corpus:validation and corpus:test, not corpus:{split}")
     if not (CORPUS / "articles").is_dir():
         raise ValueError("the written corpus is not part of the installed package; run this in a clone of the project")
-    if language not in ("ar", "en") or (field == "source" and language != "ar"):
-        raise ValueError(f"the corpus has Arabic sentences, and articles in ar and en; not this in {language}")
-    corpus, part = read_corpus(), cast(Split, split)
-    if field == "source":
-        return [Row(str(number), pair.ar, (pair.en,)) for number, pair in enumerate(corpus.pairs(part), 1)]
-    return [
-        Row(article.id, article.text(language), (article.summary.side(language),)) for article in corpus.articles[part]
-    ]
+    if language not in ("ar", "en"):
+        raise ValueError(f"the corpus has articles in ar and en; not this in {language}")
+    return read_corpus().articles[cast(Split, split)]
 
 
 def score_translations(rows: Sequence[Row], outputs: Sequence[str]) -> dict[str, Score]:

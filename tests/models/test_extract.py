@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.extract import central, centrality, window, words
+from models.extract import central, centrality, similarity, window, words
 
 ARTICLE = [
     "أعلن وزير الصحة افتتاح مستشفى جديد في طرابلس.",
@@ -77,6 +77,31 @@ def test_a_window_holds_the_first_sentence_and_fits(lengths: list[int], room: in
 
 def test_a_window_prefers_what_carries_the_story() -> None:
     assert window(ARTICLE, [10, 10, 10, 10], 30) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("figure", ["12", "١٢", "3.5%"])
+def test_of_equals_a_window_prefers_the_one_with_figures(figure: str) -> None:
+    plain = [letter * 3 for letter in "abcdefghijklmnopqrst"]
+    told = [*plain[:15], f"other {figure}", *plain[16:]]
+    assert window(plain, [1] * 20, 10) == list(range(10))
+    assert window(told, [1] * 20, 10) == [*range(9), 15]
+
+
+def test_of_equals_a_window_prefers_the_short_one() -> None:
+    sentences = [f"word{n}" for n in range(20)]
+    assert window(sentences, [4] * 15 + [1] + [4] * 4, 25) == [0, 1, 2, 3, 4, 5, 15]
+
+
+def test_a_sentence_without_length_costs_no_room() -> None:
+    assert window(["one 1", "", "two 2"], [5, 0, 5], 5) == [0, 1]
+
+
+def test_likeness_is_that_of_the_rarer_words() -> None:
+    likeness = similarity(["the flood in Derna", "the flood in Tripoli", "the match in Tunis"])
+    assert np.diag(likeness) == pytest.approx(1)
+    assert likeness == pytest.approx(likeness.T)
+    assert likeness[0, 1] > likeness[0, 2] > 0
+    assert similarity(["", "words"])[0].tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(

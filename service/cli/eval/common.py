@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Text = TypeVar("Text")
 Result = TypeVar("Result")
 
-_CORPUS = "corpus:"
+CORPUS = "corpus:"
 _CHUNK = 64  # rows that are handed over at one time
 
 File = Annotated[
@@ -43,9 +43,9 @@ def rows(file: str, field: str, language: str, limit: int | None) -> "list[Row]"
     """The first `limit` texts with references of a file, or of the written corpus."""
     from models.evaluation.texts import corpus_rows, read_rows
 
-    if not file.startswith(_CORPUS):
+    if not file.startswith(CORPUS):
         return read(lambda path: read_rows(path, field), file, limit)
-    return read(lambda _: corpus_rows(file.removeprefix(_CORPUS), field, language), file, limit)
+    return read(lambda _: corpus_rows(file.removeprefix(CORPUS), field, language), file, limit)
 
 
 def sentences(row: "Row", language: str) -> list[str]:
@@ -113,7 +113,7 @@ def digest_of(file: str) -> str:
     """What was scored, so that two scores can be compared: the file's digest, or that of the whole corpus."""
     from models.training.data import digest
 
-    return digest() if file.startswith(_CORPUS) else sha256(Path(file).read_bytes()).hexdigest()
+    return digest() if file.startswith(CORPUS) else sha256(Path(file).read_bytes()).hexdigest()
 
 
 def print_scores(file: str, count: int, systems: "Mapping[str, Mapping[str, Score]]", form: str) -> None:

@@ -137,6 +137,9 @@ def test_the_corpus_can_be_scored_and_is_named_by_its_digest(mujaz: Mujaz, model
         (("translation", "corpus:train"), "not corpus:train"),
         (("translation", "rows.jsonl", "--format", "markdown"), "markdown"),
         (("summaries", "rows.jsonl"), "rows.jsonl:1: expected"),
+        (("cleaning", "rows.jsonl"), "rows.jsonl:1: expected"),
+        (("selection", "rows.jsonl"), "rows.jsonl:1: expected"),
+        (("selection", "corpus:test", "--language", "fr"), "not this in fr"),
     ],
 )
 def test_wrong_usage_is_told(
@@ -249,3 +252,31 @@ def test_evidence_that_points_nowhere_is_wrong_usage(mujaz: Mujaz, tmp_path: Pat
     done = mujaz("eval", "evidence", write(tmp_path, [EVIDENCE | {"evidence": [2]}]))
     assert done.code == 2
     assert "expected" in done.err
+
+
+def test_what_a_summarizer_is_shown_is_held_against_the_summary(mujaz: Mujaz, tmp_path: Path) -> None:
+    file = write(tmp_path, ARTICLES)
+    done = mujaz("eval", "selection", file, "--share", 50, "--format", "json")
+    assert done.code == 0
+    answer = json.loads(done.out)
+    assert (answer["rows"], list(answer["systems"])) == (2, ["head", "whole head", "window", "oracle"])
+    assert answer["systems"]["head"]["over head"]["value"] == 0
+
+
+def test_of_the_corpus_each_way_to_join_articles_is_scored(mujaz: Mujaz) -> None:
+    systems = json.loads(mujaz("eval", "selection", "corpus:validation", "--limit", 3, "--format", "json").out)[
+        "systems"
+    ]
+    ways = ("alone", "followed", "resumed", "two events", "digest", "anywhere")
+    assert list(systems) == [
+        f"{way}: {system}" for way in ways for system in ("head", "whole head", "window", "oracle")
+    ]
+
+
+def test_cleaning_is_held_against_gold_sentences(mujaz: Mujaz, tmp_path: Path) -> None:
+    text = "سقط مطر غزير أمس في المدينة. أغلقت المدارس أبوابها."
+    file = write(tmp_path, [{"id": "1", "text": text, "sentences": [text[:28], text[29:]], "furniture": []}])
+    scores = json.loads(mujaz("eval", "cleaning", file, "--format", "json").out)["systems"]["mujaz"]
+    assert {kind: score["value"] for kind, score in scores.items()} == {"whole": 100, "boundary F1": 100, "lost": 0}
+    table = mujaz("eval", "cleaning", "corpus:validation", "--language", "en", "--limit", 5).out.splitlines()
+    assert table[0].endswith(": 5 rows, 95% confidence intervals in brackets")
