@@ -14,7 +14,7 @@ _GROWTH, _FLOOR = 3, 32  # a translation longer than three times its source (in 
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """One text's translation; `fault` is what the guard still finds wrong with it, `repaired` that it was decoded a second time."""
+    """One text's translation; `fault` is what the guard still finds wrong with it, `repaired` that it is a second attempt."""
 
     text: str
     fault: Fault | None = None
@@ -33,8 +33,8 @@ class Translator:
     async def translate(self, texts: Sequence[str], work: Work) -> list[Translated]:
         """One translation for each text, in order; equal texts are translated once, a blank one is itself.
 
-        A text beyond the model's length is split at clause marks and its parts are joined again; nothing is cut. What the guard finds
-        fault with is decoded once more, more safely.
+        A text beyond the model's length is split at clause marks and its parts are joined again; nothing is cut. What the guard
+        finds fault with is decoded once more, more safely.
         """
         unique = list(dict.fromkeys(text for text in texts if text.strip()))
         tasks = await work.text(lambda: {text: self.tasks(text) for text in unique})

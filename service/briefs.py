@@ -191,7 +191,7 @@ async def _translate(runtime: Runtime, work: Work, source: str, target: str, tex
         return list(texts)
     with work.stage("translate"):
         async with runtime.translator(source, target) as translator:
-            return await translator.translate(texts, work)
+            return [translated.text for translated in await translator.translate(texts, work)]
 
 
 def _with_source(line: Line, translations: Sequence[str], texts: Sequence[str]) -> Line:
