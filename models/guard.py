@@ -163,7 +163,9 @@ def _length(source: str, output: str, source_language: str, target_language: str
 def _summary_length(source: str, output: str) -> Fault | None:
     """A summary is no longer than its article, and more than one word where the article is."""
     if len(output) > len(source):
-        return Fault("length", f"too long: {len(output)} characters for {len(source)}", log(len(output) / len(source)))
+        return Fault(
+            "length", f"too long: {len(output)} characters for {len(source)}", log(len(output) / (len(source) + 1))
+        )
     if scripts.words(output) == 1 < scripts.words(source):
         return Fault("length", f"too short: one word for {scripts.words(source)}", -log(scripts.words(source)))
     return None
