@@ -1,10 +1,10 @@
 """A glossary around a translator: each term gets its translation where that is safe, and what became of it is told.
 
 A term that the plain translation renders as asked is left alone. For the others two more things are translated: the sentence with
-the translations in the places of their terms (some models copy words of another script; Dinu et al. 2019, "Training Neural Machine
-Translation to Apply Terminology Constraints", train one for it), and the term alone. The first is taken if it is sound and says
-the rest as before; else what reads as the term alone, or what alone differs between both translations, is replaced; else the
-sentence stays as it is.
+the translations in the places of their terms (some models copy words of another script; Dinu et al. 2019, "Training Neural
+Machine Translation to Apply Terminology Constraints", train one for it), and the term alone. The first is taken if it is sound
+and says the rest as before; else what reads as the term alone, or what alone differs between both translations, is replaced;
+else the sentence stays as it is.
 """
 
 import re
@@ -29,8 +29,8 @@ class Applied:
     """A term of a text and what became of it.
 
     `start:end` is the term in the text; `output` its translation in the output, or None where it could not be applied without
-    risk to the sentence. `way` is how: the plain translation had it ("plain"), the sentence was translated with the translation in
-    the term's place ("variant"), the words that rendered the term were replaced ("replaced"); or "none", for the `reason`.
+    risk to the sentence. `way` is how: the plain translation had it ("plain"), the sentence was translated with the translation
+    in the term's place ("variant"), the words that rendered the term were replaced ("replaced"); or "none", for the `reason`.
     """
 
     entry: Entry

@@ -128,6 +128,6 @@ async def test_the_sample_translator_uses_the_names_it_is_given(runtime: Runtime
     texts = ["أعلنت الحكومة في القاهرة عن خطة جديدة.", "سقط مطر غزير على المدينة.", ""]
     plain = await translated(runtime, texts, None)
     cairo, rain, blank = await translated(runtime, texts, Glossary([CAIRO], "ar"))
-    assert [one.text[slice(*one.output)] for one in cairo.applied if one.output] == ["Qahira"]
+    assert [cairo.text[slice(*one.output)] for one in cairo.applied if one.output] == ["Qahira"]
     assert cairo.text != plain[0].text
     assert [rain, blank] == plain[1:]
