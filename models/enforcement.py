@@ -5,6 +5,9 @@ the translations in the places of their terms (some models copy words of another
 Machine Translation to Apply Terminology Constraints", train one for it), and the term alone. The first is taken if it is sound
 and says the rest as before; else what reads as the term alone, or what alone differs between both translations, is replaced;
 else the sentence stays as it is.
+
+The sample translator cannot copy Latin words out of an Arabic sentence: of 190 terms in 150 validation sentences, with
+spellings it had not learned, no variant was taken; 45 stood as asked, 113 were replaced, 32 were left.
 """
 
 import re
