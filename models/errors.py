@@ -61,6 +61,12 @@ class PairUnsupported(InputRefused):
     code = "pair_unsupported"
 
 
+class GlossaryInvalid(InputRefused):
+    """A glossary cannot be read, or exceeds its limits."""
+
+    code = "glossary_invalid"
+
+
 class WeightsMissing(MujazError):
     """The checkpoint is catalogued but not on this machine."""
 

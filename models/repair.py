@@ -10,7 +10,9 @@ from models.work import Model, Work
 Judge = Callable[[str, str], Fault | None]
 """The guard for a language pair: what is wrong with an output (second) of a source (first)."""
 
-_NO_REPEAT = 3  # tokens; a loop of words is one of tokens
+# In tokens. Of the sample translator's outputs for 1,200 validation sentences, 138 repeat themselves: with three, 62 of them
+# became sound, with two, 83; chrF over the 138 rose from 53.2 to 54.1 and to 54.5.
+_NO_REPEAT = 2
 _BEAMS, _OTHER_BEAMS = 6, 4
 
 
@@ -73,7 +75,9 @@ def safer(settings: Generation, fault: Fault, length: int) -> Generation:
         case "repetition":
             return replace(settings, no_repeat_ngram=size, beams=wide)
         case "length" if fault.extent > 0:
-            return replace(settings, no_repeat_ngram=size, beams=wide, max_tokens=min(settings.max_tokens, 2 * length + 16))
+            return replace(
+                settings, no_repeat_ngram=size, beams=wide, max_tokens=min(settings.max_tokens, 2 * length + 16)
+            )
         case "length":
             return replace(settings, no_repeat_ngram=size, min_tokens=shortest)
         case "empty":

@@ -15,7 +15,7 @@ from models.work import Model, Work
 class Summary:
     """What the model wrote, and the indexes of the sentences it read whole.
 
-    `fault` is what the guard still finds wrong with it, `repaired` that it was written a second time.
+    `fault` is what the guard still finds wrong with it, `repaired` that it is a second attempt.
     """
 
     text: str

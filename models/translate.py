@@ -1,9 +1,11 @@
 """Sentences in, sentences out: what stands between text and a translation engine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from models.enforcement import Applied, enforce, missing, variant
 from models.engine.protocol import Generation, Item
+from models.glossary import Glossary, Match
 from models.guard import Fault, fault
 from models.repair import Output, Task, decode
 from models.text.segment import split_long
@@ -14,11 +16,15 @@ _GROWTH, _FLOOR = 3, 32  # a translation longer than three times its source (in 
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """One text's translation; `fault` is what the guard still finds wrong with it, `repaired` that it was decoded a second time."""
+    """One text's translation; `fault` is what the guard still finds wrong with it, `repaired` that it is a second attempt.
+
+    `applied` tells of every term of the glossary that stands in the text, in order.
+    """
 
     text: str
     fault: Fault | None = None
     repaired: bool = False
+    applied: tuple[Applied, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +36,45 @@ class Translator:
     target: str
     prefix: str = ""
 
-    async def translate(self, texts: Sequence[str], work: Work) -> list[Translated]:
+    async def translate(self, texts: Sequence[str], work: Work, glossary: Glossary | None = None) -> list[Translated]:
         """One translation for each text, in order; equal texts are translated once, a blank one is itself.
 
-        A text beyond the model's length is split at clause marks and its parts are joined again; nothing is cut. What the guard finds
-        fault with is decoded once more, more safely.
+        A text beyond the model's length is split at clause marks and its parts are joined again; nothing is cut. What the guard
+        finds fault with is decoded once more, more safely. Texts that hold terms of the glossary (in the source language) and do
+        not have their translations are translated again, all together; see `models.enforcement`.
         """
+        done = await self._decoded(texts, work)
+        if glossary:
+            found = await work.text(lambda: {text: matches for text in done if (matches := glossary.find(text))})
+            done |= await self._enforced(found, done, work)
+        return [done.get(text, Translated(text)) for text in texts]
+
+    async def _enforced(
+        self, found: Mapping[str, Sequence[Match]], done: Mapping[str, Translated], work: Work
+    ) -> dict[str, Translated]:
+        """The texts in which terms were `found`, with what became of them."""
+        wanting = {text: left for text, matches in found.items() if (left := missing(done[text].text, matches))}
+        variants = {text: variant(text, left) for text, left in wanting.items()}
+        entries = dict.fromkeys(match.entry for left in wanting.values() for match in left)
+        more = await self._decoded([*variants.values(), *(entry.source for entry in entries)], work)
+        alone = {entry: more[entry.source].text for entry in entries}
+
+        def enforced(text: str) -> Translated:
+            plain = done[text]
+            other = more[variants[text]].text if text in variants else plain.text
+            written, applied = enforce(found[text], plain.text, other, alone, lambda output: self._judge(text, output))
+            if written == plain.text:
+                return replace(plain, applied=applied)
+            return replace(plain, text=written, fault=self._judge(text, written), applied=applied)
+
+        return await work.text(lambda: {text: enforced(text) for text in found})
+
+    async def _decoded(self, texts: Sequence[str], work: Work) -> dict[str, Translated]:
+        """The translation of each text that is not blank, decoded once where texts are equal."""
         unique = list(dict.fromkeys(text for text in texts if text.strip()))
         tasks = await work.text(lambda: {text: self.tasks(text) for text in unique})
         outputs = iter(await decode(self.model, [task for text in unique for task in tasks[text]], self._judge, work))
-        done = {text: _joined([next(outputs) for _ in tasks[text]]) for text in unique}
-        return [done.get(text, Translated(text)) for text in texts]
+        return {text: _joined([next(outputs) for _ in tasks[text]]) for text in unique}
 
     def tasks(self, text: str) -> list[Task]:
         """What is decoded for one text: the whole of it, or parts that the model can read."""

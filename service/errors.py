@@ -48,6 +48,7 @@ TABLE: Mapping[type[MujazError], Row] = {
     domain.InputTooLong: Row(413, "Input too long"),
     domain.MarkupTooDeep: Row(422, "Markup nested too deeply"),
     domain.LanguageUnknown: Row(422, "Language not recognised"),
+    domain.GlossaryInvalid: Row(422, "Glossary not valid"),
     domain.PairUnsupported: Row(422, "Language pair not supported"),
     domain.WeightsMissing: Row(503, "Weights missing", Exit.WEIGHTS_MISSING),
     domain.WeightsCorrupt: Row(503, "Weights damaged", Exit.WEIGHTS_MISSING),

@@ -10,19 +10,16 @@ import itertools
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event
 
-from models.batching.scheduler import Scheduler
 from models.benchmark.workloads import articles
-from models.engine.protocol import Item
 from models.errors import EngineFailed
 from models.runtime import Runtime
-from models.work import Model, Work
 from service import settings
 from service.benchmark.server import Client, Server, served
 from service.runtime import opened
@@ -113,29 +110,16 @@ def _median(measured: Sequence[Throughput]) -> Throughput:
     return replace(middle, rounds=tuple(one.rate for one in measured))
 
 
-class _Collecting(Work):
-    """Work that keeps the items it is to decode instead of decoding them."""
-
-    def __init__(self, scheduler: Scheduler, threads: Executor) -> None:
-        super().__init__(scheduler, threads)
-        self.items: list[Item] = []
-
-    async def decode(self, model: Model, items: Sequence[Item]) -> list[str]:
-        self.items += items
-        return [""] * len(items)
-
-
 def _engine(runtime: Runtime, texts: Sequence[str]) -> Throughput:
     """The texts' items, all queued at one time."""
 
     async def seconds() -> float:
         work = runtime.work("bulk")
-        collecting = _Collecting(work.scheduler, work.threads)
         async with runtime.translator("ar", "en") as translator:
-            for chunk in _requests(texts):
-                await translator.translate(chunk, collecting)
+            asked = (text for chunk in _requests(texts) for text in dict.fromkeys(chunk))
+            items = [task.item for text in asked for task in translator.tasks(text)]
             started = time.perf_counter()
-            futures = work.scheduler.submit(translator.model.bulk, collecting.items, lane="bulk")
+            futures = work.scheduler.submit(translator.model.bulk, items, lane="bulk")
             await asyncio.gather(*map(asyncio.wrap_future, futures))
             return time.perf_counter() - started
 

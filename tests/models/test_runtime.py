@@ -48,7 +48,7 @@ async def translator(runtime: Runtime) -> Model:
 
 async def translated(runtime: Runtime) -> list[str]:
     async with runtime.translator("ar", "en") as lent:
-        return await lent.translate(checkpoints.sentences(12), runtime.work())
+        return [one.text for one in await lent.translate(checkpoints.sentences(12), runtime.work())]
 
 
 # ---------------------------------------------------------------- engines and formats
@@ -70,7 +70,7 @@ async def test_each_lane_has_slots_of_its_own_and_the_same_answers(root: Path) -
                 assert await lent.translate(texts, runtime.work("interactive")) == await lent.translate(
                     texts, runtime.work("bulk")
                 )
-            assert used == [lent.model.engine, lent.model.bulk]
+            assert list(dict.fromkeys(used)) == [lent.model.engine, lent.model.bulk]  # second attempts in the same lane
             assert lent.model.engine is not lent.model.bulk
 
 

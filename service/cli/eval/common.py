@@ -60,7 +60,7 @@ async def translated(runtime: "Runtime", source: str, target: str, texts: list[s
     async with runtime.translator(source, target) as translator:
 
         async def some(part: list[str]) -> list[str]:
-            return await translator.translate(part, runtime.work("bulk"))
+            return [translated.text for translated in await translator.translate(part, runtime.work("bulk"))]
 
         return {translator.model.info.repo: await _in_chunks(texts, some)}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from models.translate import Translated
 from service import runtime
 from tests.service.cli.conftest import Mujaz
 
@@ -58,10 +59,11 @@ class Models:
     async def translator(self, source: str, target: str) -> AsyncIterator[Any]:
         self.pair = (source, target)
 
-        async def translate(texts: Sequence[str], work: str) -> list[str]:
+        async def translate(texts: Sequence[str], work: str) -> list[Translated]:
             assert work == "bulk"
             self.chunks.append(len(texts))
-            return [next(str(row["references"][0]) for row in PAIRS if row["source"] == text) for text in texts]
+            references = {row["source"]: str(row["references"][0]) for row in PAIRS}
+            return [Translated(references[text]) for text in texts]
 
         yield SimpleNamespace(translate=translate, model=SimpleNamespace(info=SimpleNamespace(repo="me/translator")))
 
@@ -189,8 +191,8 @@ class Restricted(Models):
 
     @asynccontextmanager
     async def translator(self, source: str, target: str) -> AsyncIterator[Any]:
-        async def translate(texts: Sequence[str], work: str) -> list[str]:
-            return [self.write(text) for text in texts]
+        async def translate(texts: Sequence[str], work: str) -> list[Translated]:
+            return [Translated(self.write(text)) for text in texts]
 
         yield SimpleNamespace(translate=translate, model=SimpleNamespace(info=SimpleNamespace(repo="me/translator")))
 
