@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import pairwise
 
 from models.errors import GlossaryInvalid
@@ -59,6 +60,12 @@ class Glossary:
             self._terms.setdefault(term.words[0], []).append(term)
         for terms in self._terms.values():
             terms.sort(key=lambda term: -len(term.words))  # stable: of equal terms the first stays first
+
+    @property
+    def digest(self) -> str:
+        """What tells this glossary from another: sha256 of its lines."""
+        lines = "".join(f"{entry.source}\t{entry.target}\n" for entry in self.entries)
+        return sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()
 
     @classmethod
     def parse(cls, text: str, language: str = "ar") -> "Glossary":

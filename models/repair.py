@@ -61,6 +61,16 @@ def _better(first: Output, second: Output | None) -> Output:
     return replace(second, repaired=True)
 
 
+def cautious(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks with settings for outputs that were well formed and said something wrong: a wider beam, and no phrase twice."""
+
+    def safer(settings: Generation) -> Generation:
+        no_repeat = settings.no_repeat_ngram or _NO_REPEAT
+        return replace(settings, no_repeat_ngram=no_repeat, beams=max(_BEAMS, settings.beams))
+
+    return [replace(task, item=Item(task.item.ids, safer(task.item.settings))) for task in tasks]
+
+
 def safer(settings: Generation, fault: Fault, length: int) -> Generation:
     """Settings under which a source of `length` tokens is less likely to end in `fault` again.
 

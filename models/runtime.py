@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import torch
 
-from models import device, memory
+from models import device, glossary, memory
 from models.batching.packing import Lane
 from models.batching.scheduler import Scheduler, Stats
 from models.catalog import SAMPLE, Catalog, Entry, Job, Limits, Size
@@ -54,6 +54,7 @@ class RuntimeConfig:
     beams: int | None = None
     summarizer: str = "default"
     translator_size: Literal["default", "small"] = "default"
+    glossary: tuple[glossary.Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from models.engine.protocol import Item
 from models.extract import window
 from models.guard import Fault, fault
-from models.repair import Task, decode
+from models.repair import Task, cautious, decode
 from models.text.segment import split_long
 from models.work import Model, Work
 
@@ -31,14 +31,15 @@ class Summarizer:
     model: Model
     language: str
 
-    async def summarize(self, sentences: Sequence[str], work: Work) -> Summary:
+    async def summarize(self, sentences: Sequence[str], work: Work, *, cautiously: bool = False) -> Summary:
         """Summarize an article given as its sentences (at least one).
 
         Where they exceed what the model reads, the sentences that carry the story are chosen instead of the first ones. A summary
-        that the guard finds fault with is written once more, more safely.
+        that the guard finds fault with is written once more, more safely; `cautiously`: with safer settings from the first.
         """
         item, read = await work.text(self._input, sentences)
-        written = (await decode(self.model, [Task(" ".join(sentences), item)], self._judge, work))[0]
+        tasks = [Task(" ".join(sentences), item)]
+        (written,) = await decode(self.model, cautious(tasks) if cautiously else tasks, self._judge, work)
         return Summary(written.text, tuple(read), written.fault, written.repaired)
 
     def _judge(self, article: str, summary: str) -> Fault | None:

@@ -7,7 +7,7 @@ from models.enforcement import Applied, enforce, missing, variant
 from models.engine.protocol import Generation, Item
 from models.glossary import Glossary, Match
 from models.guard import Fault, fault
-from models.repair import Output, Task, decode
+from models.repair import Output, Task, cautious, decode
 from models.text.segment import split_long
 from models.work import Model, Work
 
@@ -36,14 +36,17 @@ class Translator:
     target: str
     prefix: str = ""
 
-    async def translate(self, texts: Sequence[str], work: Work, glossary: Glossary | None = None) -> list[Translated]:
+    async def translate(
+        self, texts: Sequence[str], work: Work, glossary: Glossary | None = None, *, cautiously: bool = False
+    ) -> list[Translated]:
         """One translation for each text, in order; equal texts are translated once, a blank one is itself.
 
         A text beyond the model's length is split at clause marks and its parts are joined again; nothing is cut. What the guard
         finds fault with is decoded once more, more safely. Texts that hold terms of the glossary (in the source language) and do
-        not have their translations are translated again, all together; see `models.enforcement`.
+        not have their translations are translated again, all together; see `models.enforcement`. `cautiously`: with safer
+        settings from the first.
         """
-        done = await self._decoded(texts, work)
+        done = await self._decoded(texts, work, cautiously)
         if glossary:
             found = await work.text(lambda: {text: matches for text in done if (matches := glossary.find(text))})
             done |= await self._enforced(found, done, work)
@@ -69,11 +72,12 @@ class Translator:
 
         return await work.text(lambda: {text: enforced(text) for text in found})
 
-    async def _decoded(self, texts: Sequence[str], work: Work) -> dict[str, Translated]:
+    async def _decoded(self, texts: Sequence[str], work: Work, cautiously: bool = False) -> dict[str, Translated]:
         """The translation of each text that is not blank, decoded once where texts are equal."""
         unique = list(dict.fromkeys(text for text in texts if text.strip()))
         tasks = await work.text(lambda: {text: self.tasks(text) for text in unique})
-        outputs = iter(await decode(self.model, [task for text in unique for task in tasks[text]], self._judge, work))
+        every = [task for text in unique for task in tasks[text]]
+        outputs = iter(await decode(self.model, cautious(every) if cautiously else every, self._judge, work))
         return {text: _joined([next(outputs) for _ in tasks[text]]) for text in unique}
 
     def tasks(self, text: str) -> list[Task]:

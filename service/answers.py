@@ -1,11 +1,12 @@
 """What was made, as the HTTP contract says it. Offsets are those of the submitted (or extracted) text."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 from models.checks.report import Flag as Found
+from models.glossary import Glossary
 from models.runtime import Runtime
 from models.translate import Translated
 from models.work import Work
@@ -93,11 +94,22 @@ def comparison(compared: Compared) -> Comparison:
     )
 
 
-def glossary(translated: Sequence[Translated]) -> list[GlossaryUse]:
+def glossary(translated: Mapping[str, Translated]) -> list[GlossaryUse]:
     """Every entry whose term stands in one of the texts that were translated."""
     return [
-        GlossaryUse(**asdict(use), source_text=output.source, translation=output.text)
-        for output in translated
+        GlossaryUse(
+            source=use.entry.source,
+            target=use.entry.target,
+            applied=use.output is not None,
+            reason=use.reason or None,
+            source_text=text,
+            source_start=use.start,
+            source_end=use.end,
+            translation=output.text,
+            start=use.output[0] if use.output else None,
+            end=use.output[1] if use.output else None,
+        )
+        for text, output in translated.items()
         for use in output.applied
     ]
 
@@ -138,9 +150,8 @@ def provenance(
     reading: Reading,
     route: Route | None = None,
     most: int | None = None,
-    glossary: str | None = None,
+    glossary: Glossary | None = None,
 ) -> Provenance:
-    """`glossary` is the digest of the entries in force."""
     used = list(work.used.values())
     return Provenance(
         models=[
@@ -161,7 +172,7 @@ def provenance(
         beams=max((model.settings.beams for model in used), default=0),
         route=route,
         sentences=most,
-        glossary_sha256=glossary,
+        glossary_sha256=glossary.digest if glossary else None,
         version=VERSION,
         input_sha256=reading.sha256,
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,10 +1,9 @@
 """The recipe of a brief: read, draft, check, repair, and say how it was made. Knows no HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 
 from models.batching.packing import Lane
-from models.glossary import Glossary
 from models.runtime import Runtime
 from models.work import Work
 from service import answers
@@ -23,8 +22,7 @@ async def make_brief(
     """The brief of one article. Raises a `MujazError` when there can be none."""
     work = runtime.work(lane)
     reading = await _read(work, read_article, article, limits)
-    glossary = runtime.glossary.extended(options.glossary)
-    drafting = Drafting(runtime, work, reading, options.target, options.sentences, glossary)
+    drafting = Drafting(runtime, work, reading, options.target, options.sentences, options.glossary)
     route = _route(drafting, options)
     async with AsyncExitStack() as until:
         await drafting.hold_translator(until)
@@ -47,14 +45,14 @@ async def make_brief(
         else None,
         checks=answers.checks(checked, reading),
         comparison=answers.comparison(compared) if compared else None,
-        glossary=answers.glossary(drafting.used()),
+        glossary=answers.glossary(drafting.translated()),
         coverage=answers.coverage(checked.draft, reading),
         method=checked.draft.method,
         dropped=answers.dropped(reading),
         source_language=answers.source_language(reading),
         text=reading.text,
         provenance=answers.provenance(
-            runtime, work, reading, "both" if compared else route, options.sentences, glossary.digest
+            runtime, work, reading, "both" if compared else route, options.sentences, drafting.glossary
         ),
         timing_ms=answers.timing(work),
     )
@@ -64,7 +62,7 @@ async def make_translation(
     runtime: Runtime,
     article: Article,
     target: str,
-    entries: dict[str, str],
+    entries: Mapping[str, str],
     *,
     lane: Lane = "interactive",
     limits: TextLimits,
@@ -72,19 +70,18 @@ async def make_translation(
     """The translation of a whole text, nothing left out. A text in the target language already comes back as it is."""
     work = runtime.work(lane)
     reading = await _read(work, read_text, article, limits)
-    glossary = runtime.glossary.extended(entries)
-    drafting = Drafting(runtime, work, reading, target, 0, glossary)
+    drafting = Drafting(runtime, work, reading, target, 0, entries)
     translations = await drafting.translate(drafting.texts)
     translation = answers.translation(reading, translations)
     return TranslationAnswer(
         id=article.id,
         translation=translation.text,
         sentences=translation.sentences,
-        glossary=answers.glossary(drafting.used()),
+        glossary=answers.glossary(drafting.translated()),
         source_language=answers.source_language(reading),
         target=target,
         text=reading.text,
-        provenance=answers.provenance(runtime, work, reading, glossary=glossary.digest),
+        provenance=answers.provenance(runtime, work, reading, glossary=drafting.glossary),
         timing_ms=answers.timing(work),
     )
 
@@ -95,7 +92,7 @@ async def make_summary(
     """A summary of an article in its own language, of at most `sentences` sentences, checked against it."""
     work = runtime.work(lane)
     reading = await _read(work, read_article, article, limits)
-    drafting = Drafting(runtime, work, reading, reading.language.code, sentences, Glossary())
+    drafting = Drafting(runtime, work, reading, reading.language.code, sentences, {})
     checked = await trusted(drafting, await drafting.digest(drafting.texts, drafting.source), "summarize-first")
     return SummaryAnswer(
         id=article.id,

@@ -43,5 +43,5 @@ def _only_in(said: str, route: OneRoute, other: str, target: str, article: str, 
         in_article = not numbers.unsupported([quantity], source)
         yield Difference("number", said[quantity.start : quantity.end], route, in_article)
     places = names.Places(article, language)
-    for mention in names.missing(said, target, names.Places(other, target)):
+    for mention in names.missing(said, names.Places(other, target), target):
         yield Difference("name", mention.text, route, places.locate(mention.text, target) is not None)

@@ -1,12 +1,12 @@
 """One article on its way to a brief: what is chosen to be said, in both languages. Knows nothing of answers or HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from models.extract import central
-from models.glossary import Glossary
+from models.glossary import Entry, Glossary
 from models.guard import Fault
 from models.runtime import Runtime
 from models.text.segment import split
@@ -21,7 +21,10 @@ _SHARE = 3  # a brief takes at most every third sentence out of an article
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence of a brief in the making. `source` is what it translates; `index` the article's sentence that it is, if it is one."""
+    """A sentence of a brief in the making. `source` is what it translates.
+
+    `index` is the article's sentence that it is, if it is one; `fault` is what the guard finds wrong with it.
+    """
 
     text: str
     origin: Origin
@@ -51,14 +54,15 @@ class Drafting:
     """Drafts of one article. What was translated once, by `translate_all`, is not translated again."""
 
     def __init__(
-        self, runtime: Runtime, work: Work, reading: Reading, target: str, most: int, glossary: Glossary
+        self, runtime: Runtime, work: Work, reading: Reading, target: str, most: int, entries: Mapping[str, str]
     ) -> None:
+        """`entries` of a glossary go before those of the server. Raises `GlossaryInvalid`."""
         self.runtime, self.work, self.reading = runtime, work, reading
         self.source, self.target, self.most = reading.language.code, target, most
         self.texts = reading.texts()
         self.title: Translated | None = None
         self.translations: list[Translated] | None = None
-        self._glossary = glossary
+        self.glossary = _glossary(entries, runtime.config.glossary, self.source)
         self._known: dict[str, Translated] = {}
 
     @property
@@ -66,29 +70,29 @@ class Drafting:
         """Whether the article must be translated."""
         return self.source != self.target
 
-    def used(self) -> list[Translated]:
-        """Everything that was translated, each text once."""
-        return list(self._known.values())
+    def translated(self) -> Mapping[str, Translated]:
+        """Everything that was translated."""
+        return self._known
 
     async def hold_translator(self, until: AsyncExitStack) -> None:
         """Keep the pair's translator in memory: a missing one shows before anything is summarized. Raises as it does."""
         if self.foreign:
             await until.enter_async_context(self.runtime.translator(self.source, self.target))
 
-    async def draft(self, route: OneRoute, *, careful: bool = False, whole: bool = False) -> Draft:
-        """The brief by one route; with `whole`, the full translation beside it. `careful`: decoded with safer settings."""
+    async def draft(self, route: OneRoute, *, cautiously: bool = False, whole: bool = False) -> Draft:
+        """The brief by one route; with `whole`, the full translation beside it. `cautiously`: with safer settings."""
         if not self.foreign:
-            return await self.digest(self.texts, self.source, careful)
+            return await self.digest(self.texts, self.source, cautiously)
         title = [self.reading.title] if self.reading.title else []
         if route == "translate-first":
             translations = await self.translate([*self.texts, *title])
             self._keep(translations)
             english = [translation.text for translation in translations[: len(self.texts)]]
-            digest = await self.digest(english, self.target, careful)
+            digest = await self.digest(english, self.target, cautiously)
             return replace(digest, lines=[self._placed(line) for line in digest.lines])
-        digest = await self.digest(self.texts, self.source, careful)
+        digest = await self.digest(self.texts, self.source, cautiously)
         said = [line.text for line in digest.lines]
-        outputs = await self.translate([*said, *(self.texts if whole else []), *title], careful=careful)
+        outputs = await self.translate([*said, *(self.texts if whole else []), *title], cautiously=cautiously)
         if whole:
             self._keep(outputs[len(said) :])
         elif title:
@@ -107,15 +111,15 @@ class Drafting:
             return extracts
         return [_translated(line, output) for line, output in zip(extracts, outputs, strict=True)]
 
-    async def translate(self, texts: Sequence[str], *, careful: bool = False) -> list[Translated]:
+    async def translate(self, texts: Sequence[str], *, cautiously: bool = False) -> list[Translated]:
         """The translations of `texts`; a text in the target language is its own."""
         if not self.foreign:
             return [Translated(text) for text in texts]
-        wanted = [text for text in dict.fromkeys(texts) if careful or text not in self._known]
+        wanted = [text for text in dict.fromkeys(texts) if cautiously or text not in self._known]
         if wanted:
             with self.work.stage("translate"):
                 async with self.runtime.translator(self.source, self.target) as translator:
-                    outputs = await translator.translate(wanted, self.work, self._glossary, careful=careful)
+                    outputs = await translator.translate(wanted, self.work, self.glossary, cautiously=cautiously)
             self._known.update(zip(wanted, outputs, strict=True))
         return [self._known[text] for text in texts]
 
@@ -124,14 +128,14 @@ class Drafting:
         self.translations = list(outputs[: len(self.texts)])
         self.title = outputs[len(self.texts)] if len(outputs) > len(self.texts) else None
 
-    async def digest(self, texts: Sequence[str], language: str, careful: bool = False) -> Draft:
+    async def digest(self, texts: Sequence[str], language: str, cautiously: bool = False) -> Draft:
         """The model's summary first, then the most central sentences that do not repeat it, in reading order."""
         written: list[Line] = []
         read: Sequence[int] = range(len(texts))
         if self.runtime.summarizes(language):
             with self.work.stage("summarize"):
                 async with self.runtime.summarizer(language) as summarizer:
-                    summary = await summarizer.summarize(texts, self.work, careful=careful)
+                    summary = await summarizer.summarize(texts, self.work, cautiously=cautiously)
             parts = [part.strip() for part in split(summary.text, language)][: self.most]
             written = [Line(part, "model", fault=summary.fault) for part in parts]
             read = summary.read
@@ -152,3 +156,9 @@ class Drafting:
 
 def _translated(line: Line, output: Translated) -> Line:
     return replace(line, text=output.text, source=line.text, fault=output.fault or line.fault)
+
+
+def _glossary(first: Mapping[str, str], then: Sequence[Entry], language: str) -> Glossary | None:
+    """One glossary of a request's entries and the server's, for terms in `language`; None without any."""
+    entries = (*(Entry(source, target) for source, target in first.items()), *then)
+    return Glossary(entries, language) if entries else None

@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from models.batching.scheduler import Stats
-from models.errors import MujazError
+from models.errors import GlossaryInvalid, MujazError
+from models.glossary import Entry, Glossary
 from models.runtime import Runtime, RuntimeConfig
 from service.errors import NotReady
 from service.settings import Settings, SettingsError
@@ -31,11 +33,22 @@ def make_runtime(settings: Settings) -> Runtime:
         beams=settings.beams,
         summarizer=settings.summarizer,
         translator_size=settings.translator,
+        glossary=_glossary(settings.glossary),
     )
     try:
         return Runtime(config)
     except ValueError as error:
         raise SettingsError(str(error)) from error
+
+
+def _glossary(name: str) -> tuple[Entry, ...]:
+    """The entries of the server's own glossary. Raises `SettingsError` for a file that cannot be read."""
+    if name == "none":
+        return ()
+    try:
+        return Glossary.parse(Path(name).expanduser().read_text(encoding="utf-8")).entries
+    except (GlossaryInvalid, OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"MUJAZ_GLOSSARY: {error}") from error
 
 
 @contextmanager

@@ -112,6 +112,7 @@ class Settings:
     threads: int | None = _setting(None, _or_auto(_whole(1, 1024)), "Compute threads: auto, or a number.")
     beams: int | None = _setting(None, _or_auto(_whole(1, 16)), "Beam width: auto (the model's own), or a number.")
     memory: int = _setting(8 * 2**30, _bytes, "Memory for loaded models; beyond it the least recently used goes.")
+    glossary: str = _setting("none", _text, "Glossary for all translations: none, or a file (see Glossary).")
     queue: int = _setting(20_000, _whole(1, 1_000_000), "Sentences that may wait for a model.")
     body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
     pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")

@@ -1,14 +1,13 @@
-"""From a draft to a brief that can be trusted: checked against the article, repaired where it fails, compared with the other route."""
+"""From a draft to a brief that can be trusted: checked against the article, and repaired where it fails."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from models import checks
 from models.checks.article import Article
+from models.checks.article import Line as Said
 from models.checks.inspect import Inspection, inspect
-from models.checks.report import Flag
-from service.drafting import Draft, Drafting, Line, OneRoute
+from service.drafting import Draft, Drafting, OneRoute
 
 Action = Literal["decoded-again", "replaced"]
 
@@ -42,8 +41,10 @@ class Checked:
 
 
 async def trusted(drafting: Drafting, draft: Draft, route: OneRoute) -> Checked:
-    """The draft, checked. What fails is decoded once more with safer settings; a model's sentence that still fails gives way to one
-    of the article's own."""
+    """The draft, checked; what fails is decoded once more with safer settings.
+
+    A model's sentence that still fails gives way to one of the article's own.
+    """
     checked = await _checked(drafting, draft)
     if not checked.failing:
         return checked
@@ -59,15 +60,15 @@ async def _checked(drafting: Drafting, draft: Draft, repairs: Sequence[Repaired]
 
 
 def _inspect(drafting: Drafting, draft: Draft) -> Inspection:
-    translations = drafting.translations and [translation.text for translation in drafting.translations]
+    translations = [translation.text for translation in drafting.translations or ()] or None
     article = Article(drafting.texts, drafting.source, translations, [line.text for line in drafting.reading.dropped])
-    lines = [checks.article.Line(line.text, line.source, line.index) for line in draft.lines]
+    lines = [Said(line.text, line.source, line.index) for line in draft.lines]
     return inspect(lines, article, drafting.target)
 
 
 async def _decoded_again(drafting: Drafting, checked: Checked, route: OneRoute) -> Checked:
     """The more careful draft where it has fewer sentences that fail."""
-    again = await _checked(drafting, await drafting.draft(route, careful=True))
+    again = await _checked(drafting, await drafting.draft(route, cautiously=True))
     if len(again.failing) >= len(checked.failing):
         return checked
     given_up = [

@@ -10,7 +10,10 @@ from models.text.numbers import Quantity
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence of a brief. `source` is what it translates, in the article's language; `index` the article's sentence that it is, if it is one."""
+    """A sentence of a brief. `source` is what it translates, in the article's language, if it is a translation.
+
+    `index` is the article's sentence that it is, if it is one.
+    """
 
     text: str
     source: str | None = None

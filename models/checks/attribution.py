@@ -1,15 +1,16 @@
-"""Attribution: what the article gives as somebody's words, or as an accusation, must not become a fact, nor somebody else's words."""
+"""Attribution: what the article gives as somebody's words, or as an accusation, must not become a fact, or another's words."""
 
 import re
 from collections.abc import Collection
 
 from models.checks.claim import Pair
-from models.text import cues
+from models.text import cues, names
 from models.text.cues import Cue, Kind
 
+_SAYING: tuple[Kind, ...] = ("saying",)
 _SURE: tuple[Kind, ...] = ("saying", "claim")
 _ANY: tuple[Kind, ...] = ("saying", "voicing", "claim")
-_MOSTLY, _HALF = 0.7, 0.5  # shares of a text's content that are found in its source
+_MOSTLY, _HALF = 0.75, 0.5  # shares of a text's content that are found in its source
 _SUBJECT = 6  # words before a cue of reporting, or after "according to", that tell who reports
 _FEW = 0.34  # share of the words that tell who reports, from which on the source tells the same
 _THAT = re.compile(r"\s*(?:[أإا]ن|ب[أا]ن|[أإ]نه|[أإ]نها)\w*\b")  # no subject stands between the verb and these
@@ -27,12 +28,16 @@ def removed(pair: Pair) -> bool:
 
 def misattributed(pair: Pair) -> tuple[int, int] | None:
     """Who reports in the text (start, end), where the source gives what is reported as the words of somebody else."""
-    said, origin = _reports(pair.text, pair.language, ("saying",)), _reports(pair.source, pair.source_language, _ANY)
+    said, origin = _reports(pair.text, pair.language, _SAYING), _reports(pair.source, pair.source_language, _ANY)
     if len(said) != 1 or not any(_named(pair.source, cue) for cue in origin):
         return None
     who = _who(pair, said[0])
     rest = [word for word in range(len(pair.said)) if word not in who]
     told = [found.word for found in pair.found if found.word in who]
+    who_text = pair.text[pair.said.spans[who[0]][0] : pair.said.spans[who[-1]][1]] if who else ""
+    source = names.Places(pair.source, pair.source_language)
+    if any(source.locate(mention.text, pair.language) for mention in names.find(who_text, pair.language)):
+        return None
     if not told or _share(pair, rest) < _HALF or _share(pair, who) > _FEW:
         return None
     return pair.said.spans[told[0]][0], pair.said.spans[told[-1]][1]

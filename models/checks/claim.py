@@ -44,8 +44,8 @@ class Found:
 class Pair:
     """A text and what it must agree with.
 
-    `whole`: it says all of its source, as a translation does; otherwise the source is the article's sentence `index`, and the text
-    may leave out what it will.
+    `whole`: it says all of its source, as a translation does; otherwise the source is the article's sentence `index`, and the
+    text may leave out what it will.
     """
 
     text: str

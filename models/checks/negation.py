@@ -1,7 +1,7 @@
 """Negation and denial: nothing may be denied that the source affirms, nor affirmed that it denies.
 
-A cue of negation holds for the words beside it. Each cue of one side looks for a cue of the other whose words translate its own; one
-whose words are found but no cue of theirs was added, or lost.
+A cue of negation holds for the words beside it. Each cue of one side looks for a cue of the other whose words translate its own;
+one whose words are found but no cue of theirs was added, or lost.
 """
 
 import re
@@ -21,7 +21,7 @@ _CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A negation of one side without one on the other: the place in the text, and whether it was added to what the source says."""
+    """A negation of one side only: the place in the text, whether it was added, and the sentence that speaks against it."""
 
     start: int
     end: int
@@ -65,8 +65,7 @@ def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
     """
     if not pairs:
         return
-    text, whole = pairs[0].text, pairs[0].whole
-    said = Side(text, pairs[0].language, pairs[0].said)
+    said = Side(pairs[0].text, pairs[0].language, pairs[0].said)
     added: dict[int, bool] = {}
     covered: set[int] = set()  # words that rest on a better source
     for pair in pairs:
@@ -99,9 +98,10 @@ def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:
         return words
     content = [word for word in scope if word in pair.content]
     found = {there for _, there in pair.links if there in scope}
+    enough = _ENOUGH
     if cue.kind == "negation" and content and content[0] not in found:
-        return set()  # what is denied is another thing than what the text says
-    return words if len(words) >= _ENOUGH and len(found) > len(content) / 2 else set()
+        enough += 1  # the word that is denied may be another than what the text says
+    return words if len(words) >= enough and len(found) > len(content) / 2 else set()
 
 
 def _affirmed(cue: Cue, said: Side, origin: Side, pair: Pair) -> Cue | None:
@@ -113,7 +113,7 @@ def _affirmed(cue: Cue, said: Side, origin: Side, pair: Pair) -> Cue | None:
 
 
 def _unmatched(said: Side, origin: Side, pair: Pair) -> tuple[list[int], list[int]]:
-    """The numbers of the strong cues of each side that have no like: pairs with most links between their words are matched first."""
+    """The numbers of the strong cues of each side that have no like; those that are most alike are matched first."""
     matches = sorted(
         (-_likeness(a, b, said, origin, pair), i, j) for i, a in enumerate(said.cues) for j, b in enumerate(origin.cues)
     )
@@ -130,12 +130,7 @@ def _unmatched(said: Side, origin: Side, pair: Pair) -> tuple[list[int], list[in
 
 
 def _likeness(a: Cue, b: Cue, said: Side, origin: Side, pair: Pair) -> float:
-    """How surely two cues are one: by the words that they hold for; by those around where these cannot tell."""
-    ours, theirs = said.scope(a), origin.scope(b)
-    held = sum(here in ours and there in theirs for here, there in pair.links)
+    """How surely two cues are one: by the words that they hold for, and then by those around them."""
+    held = sum(here in said.scope(a) and there in origin.scope(b) for here, there in pair.links)
     near = sum(here in said.around(a) and there in origin.around(b) for here, there in pair.links)
-    unknown = not any(here in ours for here, _ in pair.links) or not any(there in theirs for _, there in pair.links)
-    if held or unknown or LOOSE or "soft" in (a.kind, b.kind):
-        return held + near / 100
-    return 0.0
-LOOSE=True
+    return held + near / 100

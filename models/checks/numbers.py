@@ -4,10 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from models.checks.claim import Pair
+from models.checks.units import is_unit
 from models.text import numbers
 from models.text.numbers import Quantity, agree
 
-_DIRECTION = re.compile(r"\b(?:(?P<start>from|من)|(?P<end>to|إلى|الى))(?: (?:below|under|about|around|nearly|ما دون|نحو|حوالي|more than|over))?\s*[$€£]?$")
+_DIRECTION = re.compile(
+    r"\b(?:(?P<start>from|من)|(?P<end>to|إلى|الى))"
+    r"(?: (?:below|under|about|around|nearly|more than|over|ما دون|نحو|حوالي))?\s*[$€£]?$"
+)
 _NOUN = 2  # words after a number among which what it counts is looked for
 _BESIDE = 3  # words around a number on the other side within which that stands
 
@@ -58,7 +62,9 @@ def _stands(quantity: Quantity, pair: Pair, said: Sequence[Quantity]) -> bool:
     """Whether the source has the quantity beside what it counts."""
     counted = _counted(pair, quantity, said)
     source = numbers.read(pair.source, pair.source_language)
-    return any(agree(quantity, other) and (not counted or _distance(pair, other, counted) <= _BESIDE) for other in source)
+    return any(
+        agree(quantity, other) and (not counted or _distance(pair, other, counted) <= _BESIDE) for other in source
+    )
 
 
 def _cardinals(text: str, language: str) -> list[Quantity]:
@@ -72,7 +78,7 @@ def _counted(pair: Pair, quantity: Quantity, said: Sequence[Quantity]) -> list[i
     numbered = {pair.said.at(other.start) for other in said if other is not quantity}
     content = {found.word for found in pair.found}
     for word in range(last + 1, last + 1 + _NOUN):
-        if word in numbered or word not in content:
+        if word in numbered or word not in content or is_unit(pair.text[slice(*pair.said.spans[word])]):
             return []
         if places := pair.places(word):
             return places

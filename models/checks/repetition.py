@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from models.text.stems import words
 
-_SAME = 0.8  # share of a sentence's words in an earlier one from which on it says the same
+_SAME = 0.9  # share of a sentence's words in an earlier one from which on it says the same
 _SHORT = 4  # words below which sentences may be alike
 
 

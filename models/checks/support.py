@@ -1,19 +1,11 @@
-"""Support: what a sentence of a brief says must stand somewhere in the article."""
+"""Support: what a sentence of a brief says must stand somewhere in the article. One without any is found by the evidence."""
 
 from collections.abc import Sequence
 
 from models.checks.claim import Found, Pair
 
-LEAST = 0.3  # share of a sentence's content, words weighed by their rarity, that its sources must have together
-_RUN = 6  # words of content in a row that are too many to stand in no source
+_RUN = 8  # words of content in a row that are too many to stand in no source
 _LITTLE = 0.15  # share below which a word stands in no source
-
-
-def share(pairs: Sequence[Pair]) -> float:
-    """How much of a text's content its sources have together; `pairs` are all of one text."""
-    best = _best(pairs)
-    total = sum(found.weight for found in best)
-    return sum(found.share * found.weight for found in best) / total if total else 1.0
 
 
 def unsupported(pairs: Sequence[Pair]) -> list[tuple[int, int]]:

@@ -25,6 +25,11 @@ def other_unit(text: str, language: str, article: str, article_language: str) ->
             yield quantity, article[others[0].start : _end(article, others[0])]
 
 
+def is_unit(word: str) -> bool:
+    """Whether numbers are given in `word`, a unit of time, length, weight or money."""
+    return fold(word) in _table()
+
+
 def _unit(text: str, quantity: Quantity) -> tuple[str, str] | None:
     """The kind of unit and the unit that the word after a number names, or the number's own last word ("يومين": two days)."""
     after = _NEXT.match(text, quantity.end)

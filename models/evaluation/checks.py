@@ -51,10 +51,12 @@ def report_on(row: Labelled, target: str) -> Report:
     language = detect(row.text).code
     article = Article([part.strip() for part in split(row.text, language)], language)
     said = [part.strip() for part in split(row.brief, target)]
-    sources = [part.strip() for part in split(row.source, language)] if row.source else []
-    if len(sources) != len(said):
-        said, sources = ([row.brief], [row.source]) if row.source else (said, [])
-    lines = [Line(text, source) for text, source in zip(said, sources or [None] * len(said), strict=True)]
+    if row.source is None:
+        lines = [Line(text) for text in said]
+    else:
+        sources = [part.strip() for part in split(row.source, language)]
+        pairs = zip(said, sources, strict=True) if len(said) == len(sources) else [(row.brief, row.source)]
+        lines = [Line(text, source) for text, source in pairs]
     return inspect(lines, article, target).report
 
 

@@ -1,4 +1,4 @@
-"""Words that turn or attribute what a sentence says: negation and denial, reporting, claiming. The words are data, a file a language."""
+"""Words that turn or attribute what a sentence says: negation, denial, reporting, claiming. They are data, a file a language."""
 
 import re
 import tomllib
@@ -80,7 +80,12 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], list[Kind | None]]]:
         either = "|".join(_expression(phrase, table) for phrase in longest_first)
         return re.compile(rf"(?<!\S)(?:{either})(?!\S)"), [phrases[phrase] for phrase in longest_first]
 
-    return [pattern("negation", "denial", "soft"), pattern("affirmation"), pattern("saying", "voicing"), pattern("claim")]
+    return [
+        pattern("negation", "denial", "soft"),
+        pattern("affirmation"),
+        pattern("saying", "voicing"),
+        pattern("claim"),
+    ]
 
 
 def _expression(phrase: str, table: Mapping[str, str]) -> str:

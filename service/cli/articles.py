@@ -75,15 +75,17 @@ def summarize(
 
 
 def _terms(file: Path | None) -> dict[str, str]:
-    """The entries of a glossary file. One that cannot be read is wrong usage."""
-    from models.glossary import read
+    """The entries of a glossary file; of two with one term the first counts. One that cannot be read is wrong usage."""
+    from models.errors import GlossaryInvalid
+    from models.glossary import Glossary
 
     if file is None:
         return {}
     try:
-        return read(file)
-    except (ValueError, OSError) as error:
+        entries = Glossary.parse(file.read_text(encoding="utf-8")).entries
+    except (GlossaryInvalid, OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(str(error), param_hint="--glossary") from error
+    return {entry.source: entry.target for entry in reversed(entries)}
 
 
 def _run(

@@ -202,7 +202,7 @@ class SourceLanguage(Schema):
 
 
 class Decoding(Schema):
-    """How a model writes; names and meanings are those of transformers' `GenerationConfig`. A repair is decoded with other settings."""
+    """How a model writes; names and meanings are those of transformers' `GenerationConfig`. Repairs take other settings."""
 
     beams: int
     max_tokens: int

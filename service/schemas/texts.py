@@ -75,7 +75,7 @@ class SummarizeRequest(ArticlesRequest):
 
 
 class SummarySentence(Schema):
-    """A sentence of the summary and who wrote it: the model, or the article (`extract`); what it rests on, what to doubt in it."""
+    """A sentence of the summary and who wrote it: the model, or the article (`extract`); what it rests on, what to doubt."""
 
     text: str
     origin: Origin

@@ -198,9 +198,7 @@ def translated(source: str, translation: str) -> TranslatedSentence:
 
 
 def _provenance(text: str) -> Provenance:
-    decoding = Decoding(
-        beams=1, max_tokens=9, min_tokens=0, length_penalty=1.0, early_stopping=True, no_repeat_ngram=0
-    )
+    decoding = Decoding(beams=1, max_tokens=9, min_tokens=0, length_penalty=1.0, early_stopping=True, no_repeat_ngram=0)
     return Provenance(
         models=[
             UsedModel(

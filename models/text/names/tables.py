@@ -21,7 +21,8 @@ class Entry:
     """One name of the tables with all that stands for it.
 
     `arabic` and `english` are its forms, adjectives of origin among them; `hints` are Arabic forms that point to it without
-    naming it, such as a country's cities, `english_hints` English ones. A `person` is part of a longer name; every other kind stands for itself.
+    naming it, such as a country's cities, `english_hints` are English ones. A `person` is part of a longer name; every other
+    kind stands for itself.
     """
 
     kind: str
@@ -78,8 +79,9 @@ def _countries() -> Iterator[Entry]:
         forms = _people(english) | _people(people)
         arabic_forms = _phrases(names) | _origin(adjectives)
         within, english_within = _pointing(english)
-        capital_en, capital_forms = _phrases(capital), _phrases(capital_ar) | _origin(
-            "|".join(map(_adjective, capital_ar.split("|")))
+        capital_en, capital_forms = (
+            _phrases(capital),
+            _phrases(capital_ar) | _origin("|".join(map(_adjective, capital_ar.split("|")))),
         )
         yield Entry("country", forms, arabic_forms, _phrases(capital_ar) | within, capital_en | english_within)
         if capital:  # a capital stands for its country, and what is in the country points to both
