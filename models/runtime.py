@@ -10,13 +10,14 @@ from typing import Any, Literal
 
 import torch
 
-from models import device, glossary, memory
+from models import device, memory
 from models.batching.packing import Lane
 from models.batching.scheduler import Scheduler, Stats
 from models.catalog import SAMPLE, Catalog, Entry, Job, Limits, Size
 from models.engine import vocabulary
 from models.engine.protocol import Engine, Generation
 from models.errors import WeightsMissing
+from models.glossary import Entry as Term
 from models.load import Defaults, Loaded, load, load_weights
 from models.residency import Residents
 from models.summarize import Summarizer
@@ -54,7 +55,7 @@ class RuntimeConfig:
     beams: int | None = None
     summarizer: str = "default"
     translator_size: Literal["default", "small"] = "default"
-    glossary: tuple[glossary.Entry, ...] = ()
+    glossary: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Collection
 
+from models.checks import cues
 from models.checks.claim import Pair
-from models.text import cues, names
-from models.text.cues import Cue, Kind
+from models.checks.cues import Cue, Kind
+from models.text import names
 
 _SAYING: tuple[Kind, ...] = ("saying",)
 _SURE: tuple[Kind, ...] = ("saying", "claim")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from models.checks import attribution, negation, numbers, repetition, support
+from models.checks import attribution, cues, negation, numbers, repetition, support
 from models.checks.article import Article, Line
 from models.checks.claim import Pair
 from models.checks.report import KINDS, Flag, Kind, Report
@@ -11,7 +11,7 @@ from models.checks.units import other_unit
 from models.evidence import Link, link
 from models.guard import Kind as FaultKind
 from models.guard import fault
-from models.text import cues, names
+from models.text import names
 from models.text.comparing import compares_words
 
 _SOURCES = 3  # sentences of the article that a sentence of the brief is held against

@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from models.checks import cues
 from models.checks.claim import Pair, Words
-from models.text import cues
-from models.text.cues import Cue, Kind
+from models.checks.cues import Cue, Kind
 
 _STRONG: tuple[Kind, ...] = ("negation", "denial")
 _SCOPE: dict[Kind, int] = {"negation": 5, "denial": 9, "soft": 5}  # words after a cue that it holds for

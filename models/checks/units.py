@@ -44,5 +44,5 @@ def _end(text: str, quantity: Quantity) -> int:
 
 @cache
 def _table() -> dict[str, tuple[str, str]]:
-    table = tomllib.loads((files("models.text") / "data" / "units.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads((files("models.checks") / "units.toml").read_text(encoding="utf-8"))
     return {word: (kind, unit) for kind, units in table.items() for unit, words in units.items() for word in words}

@@ -15,7 +15,7 @@ Kind = Literal["negation", "denial", "soft", "affirmation", "saying", "voicing",
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _LONG = 4  # letters from which on a word takes more than "and" before it
-_TABLES = files("models.text") / "data"
+_TABLES = files("models.checks")
 
 
 @dataclass(frozen=True, slots=True)
