@@ -1,21 +1,31 @@
-"""Words that turn or attribute what a sentence says: negation, denial, reporting, claiming. They are data, a file a language."""
+"""Words that turn or attribute what a sentence says: negation, denial, reporting, claiming. They are data, a file a language.
 
-import re
+A phrase is a few words; `*` in a word stands for any letters, `**` for up to five words. What is written together with an Arabic
+word (وللنفي) may stand before its first word. Of phrases that begin at one word the longest counts.
+"""
+
 import tomllib
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from re import compile as pattern
 from typing import Any, Literal
 
 from models.text.normalise import fold
 
 Kind = Literal["negation", "denial", "soft", "affirmation", "saying", "voicing", "claim"]
-
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
-_LONG = 4  # letters from which on a word takes more than "and" before it
+# Of the kinds in a line a word is one; of different lines it may be several ("denied" turns and reports).
+_GROUPS: tuple[tuple[Kind, ...], ...] = (
+    ("negation", "denial", "soft"),
+    ("affirmation",),
+    ("saying", "voicing"),
+    ("claim",),
+)
+_WORD = pattern(r"\w+(?:['’]\w+)*")
 _TABLES = files("models.checks")
+_GAP = 5
+_CACHED = 1 << 10  # sentences: each is read by several checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,69 +37,108 @@ class Cue:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """`kind` is None for what holds a cue's word and means something else."""
+
+    kind: Kind | None
+    parts: tuple[str, ...]
+
+    def end(self, words: Sequence[str], place: int) -> int | None:
+        """The number after the last word, if the phrase goes on from its first word at `place`."""
+        return _end(self.parts[1:], words, place + 1)
+
+
 def known(language: str) -> bool:
     """Whether there is a table of cues for `language`."""
     return (_TABLES / f"cues.{language}.toml").is_file()
 
 
-def read(text: str, language: str) -> list[Cue]:
+@lru_cache(_CACHED)
+def read(text: str, language: str) -> tuple[Cue, ...]:
     """The cues of a text in order; a word that both negates and reports gives two. None for a language without a table."""
     if not known(language):
-        return []
-    verbatim = _table(language)["verbatim"]
-    words = [(match.start(), match.end(), _plain(match.group(), verbatim)) for match in _WORD.finditer(text)]
-    line = " ".join(word for _, _, word in words)
-    begins = [0]
-    for _, _, word in words:
-        begins.append(begins[-1] + len(word) + 1)
-
-    def cue(kind: Kind, match: re.Match[str]) -> Cue:
-        first, last = (bisect_right(begins, index) - 1 for index in (match.start(), match.end() - 1))
-        return Cue(kind, words[first][0], words[last][1])
-
-    found = [
-        cue(kind, match)
-        for pattern, kinds in _patterns(language)
-        for match in pattern.finditer(line)
-        if match.lastindex and (kind := kinds[match.lastindex - 1])
-    ]
-    return sorted(found, key=lambda cue: (cue.start, cue.end))
-
-
-@cache
-def _table(language: str) -> dict[str, Any]:
-    return tomllib.loads((_TABLES / f"cues.{language}.toml").read_text(encoding="utf-8"))
-
-
-def _plain(word: str, verbatim: Sequence[str]) -> str:
-    return word if word in verbatim else fold(word).replace("’", "'")
-
-
-@cache
-def _patterns(language: str) -> list[tuple[re.Pattern[str], list[Kind | None]]]:
-    """What finds the cues of polarity, of reporting, and of claiming; and for each group of it the kind, or none."""
+        return ()
     table = _table(language)
-
-    def plain(phrase: str) -> str:
-        return " ".join(_plain(word, table["verbatim"]) for word in phrase.split())
-
-    def pattern(*kinds: Kind) -> tuple[re.Pattern[str], list[Kind | None]]:
-        phrases: dict[str, Kind | None] = {plain(phrase): None for phrase in table["none"]}
-        phrases |= {plain(phrase): kind for kind in reversed(kinds) for phrase in table[kind]}
-        longest_first = sorted(phrases, key=lambda phrase: (-phrase.count(" "), -len(phrase)))
-        either = "|".join(_expression(phrase, table) for phrase in longest_first)
-        return re.compile(rf"(?<!\S)(?:{either})(?!\S)"), [phrases[phrase] for phrase in longest_first]
-
-    return [
-        pattern("negation", "denial", "soft"),
-        pattern("affirmation"),
-        pattern("saying", "voicing"),
-        pattern("claim"),
-    ]
+    spans = [match.span() for match in _WORD.finditer(text)]
+    words = [table.plain(text[start:end]) for start, end in spans]
+    found: list[Cue] = []
+    for group in range(len(_GROUPS)):
+        place = 0
+        while place < len(words):
+            kind, end = table.at(group, words, place)
+            if kind:
+                found.append(Cue(kind, spans[place][0], spans[end - 1][1]))
+            place = end
+    return tuple(sorted(found, key=lambda cue: (cue.start, cue.end)))
 
 
-def _expression(phrase: str, table: Mapping[str, str]) -> str:
-    """A group that finds one phrase: `*` is any end of a word, `**` up to five words."""
-    words = [re.escape(word).replace(r"\*", r"[\w']*") for word in phrase.split()]
-    spaced = " ".join(words).replace(r" [\w']*[\w']* ", r"(?: \S+){0,5} ")
-    return f"({table['proclitics' if len(words[0]) >= _LONG else 'proclitic']}{spaced})"
+class _Table:
+    """The phrases of one language, by the group of their kind and the beginning of their first word up to a `*`."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self._verbatim = frozenset(data["verbatim"])
+        self._proclitics = [tuple(data["proclitics"]), tuple(data["proclitic"])]
+        self._phrases: list[dict[str, list[_Phrase]]] = []
+        for kinds in _GROUPS:
+            phrases: dict[str, list[_Phrase]] = {}
+            given = [(None, data["none"]), *((kind, data[kind]) for kind in kinds)]
+            for kind, texts in given:
+                for text in texts:
+                    parts = tuple(self.plain(word) for word in text.split())
+                    phrases.setdefault(parts[0].split("*")[0], []).append(_Phrase(kind, parts))
+            for starting in phrases.values():
+                starting.sort(key=lambda phrase: (-len(phrase.parts), -len(" ".join(phrase.parts))))
+            self._phrases.append(phrases)
+
+    def plain(self, word: str) -> str:
+        return word if word in self._verbatim else fold(word).replace("’", "'")
+
+    def at(self, group: int, words: Sequence[str], place: int) -> tuple[Kind | None, int]:
+        """The kind of the longest phrase that begins at a word, if there is one, and the number of the word after it."""
+        best: tuple[int, Kind | None] = (place + 1, None)
+        size = (0, 0)
+        for form in self._forms(words[place]):
+            for phrase in self._starting(group, form):
+                end = phrase.end(words, place)
+                if end is not None and (len(phrase.parts), len(phrase.parts[0])) > size:
+                    best, size = (end, phrase.kind), (len(phrase.parts), len(phrase.parts[0]))
+        return best[1], best[0]
+
+    def _starting(self, group: int, word: str) -> Iterator[_Phrase]:
+        phrases = self._phrases[group]
+        for length in range(len(word) + 1):
+            for phrase in phrases.get(word[:length], ()):
+                if _fits(phrase.parts[0], word):
+                    yield phrase
+
+    def _forms(self, word: str) -> Iterator[str]:
+        """The word, and what is left of it where something may be written together with it."""
+        yield word
+        for least, before in zip((4, 2), self._proclitics, strict=True):
+            for joined in before:
+                if word.startswith(joined) and len(word) - len(joined) >= least:
+                    yield word[len(joined) :]
+
+
+@cache
+def _table(language: str) -> _Table:
+    return _Table(tomllib.loads((_TABLES / f"cues.{language}.toml").read_text(encoding="utf-8")))
+
+
+def _end(parts: Sequence[str], words: Sequence[str], place: int) -> int | None:
+    if not parts:
+        return place
+    if parts[0] == "**":
+        ends = (_end(parts[1:], words, place + skipped) for skipped in range(_GAP + 1))
+        return next((end for end in ends if end is not None), None)
+    if place < len(words) and _fits(parts[0], words[place]):
+        return _end(parts[1:], words, place + 1)
+    return None
+
+
+def _fits(part: str, word: str) -> bool:
+    before, star, after = part.partition("*")
+    if not star:
+        return part == word
+    return len(word) >= len(before) + len(after) and word.startswith(before) and word.endswith(after)

@@ -13,6 +13,7 @@ from models.guard import Kind as FaultKind
 from models.guard import fault
 from models.text import names
 from models.text.comparing import compares_words
+from models.text.numbers import unsupported
 
 _SOURCES = 3  # sentences of the article that a sentence of the brief is held against
 _FAULTS: dict[FaultKind, Kind] = {
@@ -107,9 +108,10 @@ class _Claim:
 
     def _numbers(self) -> Iterator[Flag]:
         text, article = self._line.text, self._article
-        for quantity in numbers.unknown(text, self._target, article.quantities):
+        said = numbers.read(text, self._target)
+        for quantity in unsupported(said, article.quantities):
             yield self._on("number", "stands nowhere in the article", quantity.start, quantity.end)
-        for quantity, there in other_unit(text, self._target, article.text, article.language):
+        for quantity, there in other_unit(text, said, article.text, article.quantities):
             yield self._on("number", f'the article has "{there}"', quantity.start, quantity.end)
         for pair in (*self._original, *self._grounds[:1]):
             for said, instead in numbers.exchanged(pair, [other for other in self._grounds if other is not pair]):

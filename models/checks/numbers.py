@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from models.checks.claim import Pair
 from models.checks.units import is_unit
@@ -12,13 +13,15 @@ _DIRECTION = re.compile(
     r"\b(?:(?P<start>from|من)|(?P<end>to|إلى|الى))"
     r"(?: (?:below|under|about|around|nearly|more than|over|ما دون|نحو|حوالي))?\s*[$€£]?$"
 )
+_CACHED = 1 << 10
 _NOUN = 2  # words after a number among which what it counts is looked for
 _BESIDE = 3  # words around a number on the other side within which that stands
 
 
-def unknown(text: str, language: str, article: Sequence[Quantity]) -> list[Quantity]:
-    """The quantities of `text` that no quantity of the article bears out."""
-    return numbers.unsupported(numbers.read(text, language), article)
+@lru_cache(_CACHED)
+def read(text: str, language: str) -> tuple[Quantity, ...]:
+    """The quantities of a sentence, which is asked for them more than once."""
+    return tuple(numbers.read(text, language))
 
 
 def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Quantity]]:
@@ -26,7 +29,7 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
 
     `others`: other sentences that the text rests on, where such a quantity may stand beside the thing.
     """
-    everything = numbers.read(pair.source, pair.source_language)
+    everything = read(pair.source, pair.source_language)
     source = _cardinals(pair.source, pair.source_language)
     said = _cardinals(pair.text, pair.language)
     for quantity in said if source else []:
@@ -61,14 +64,14 @@ def _end(text: str, quantity: Quantity) -> int:
 def _stands(quantity: Quantity, pair: Pair, said: Sequence[Quantity]) -> bool:
     """Whether the source has the quantity beside what it counts."""
     counted = _counted(pair, quantity, said)
-    source = numbers.read(pair.source, pair.source_language)
+    source = read(pair.source, pair.source_language)
     return any(
         agree(quantity, other) and (not counted or _distance(pair, other, counted) <= _BESIDE) for other in source
     )
 
 
 def _cardinals(text: str, language: str) -> list[Quantity]:
-    found = numbers.read(text, language)
+    found = read(text, language)
     return [quantity for quantity in found if quantity.kind == "count" and not quantity.weak]
 
 

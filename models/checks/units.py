@@ -7,15 +7,19 @@ from functools import cache
 from importlib.resources import files
 
 from models.text.normalise import fold
-from models.text.numbers import Quantity, agree, read
+from models.text.numbers import Quantity, agree
 
 _NEXT = re.compile(r"[\s-]*(\w+)")
 
 
-def other_unit(text: str, language: str, article: str, article_language: str) -> Iterator[tuple[Quantity, str]]:
-    """The quantities of `text` that the article only has with another unit of the same kind, with the article's words for it."""
-    counts = read(article, article_language)
-    for quantity in read(text, language):
+def other_unit(
+    text: str, said: Sequence[Quantity], article: str, counts: Sequence[Quantity]
+) -> Iterator[tuple[Quantity, str]]:
+    """The quantities of `text` that the article only has with another unit of the same kind, with the article's words for it.
+
+    `said` and `counts` are the quantities of the text and of the article.
+    """
+    for quantity in said:
         unit = _unit(text, quantity)
         if unit is None or quantity.weak:
             continue
