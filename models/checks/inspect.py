@@ -114,9 +114,9 @@ class _Claim:
         for quantity, there in other_unit(text, said, article.text, article.quantities):
             yield self._on("number", f'the article has "{there}"', quantity.start, quantity.end)
         for pair in (*self._original, *self._grounds[:1]):
-            for said, instead in numbers.exchanged(pair, [other for other in self._grounds if other is not pair]):
+            for quantity, instead in numbers.exchanged(pair, [other for other in self._grounds if other is not pair]):
                 there = pair.source[instead.start : instead.end]
-                yield self._placed(pair, "number", f'the article has "{there}" here', said.start, said.end)
+                yield self._placed(pair, "number", f'the article has "{there}" here', quantity.start, quantity.end)
 
     def _negation(self) -> Iterator[Flag]:
         for pairs in (self._original, self._grounds):
