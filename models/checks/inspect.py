@@ -114,7 +114,8 @@ class _Claim:
         for quantity, there in other_unit(text, said, article.text, article.quantities):
             yield self._on("number", f'the article has "{there}"', quantity.start, quantity.end)
         for pair in (*self._original, *self._grounds[:1]):
-            for quantity, instead in numbers.exchanged(pair, [other for other in self._grounds if other is not pair]):
+            others = [other for other in self._grounds if other is not pair]
+            for quantity, instead in dict([*numbers.exchanged(pair, others), *numbers.crossed(pair)]).items():
                 there = pair.source[instead.start : instead.end]
                 yield self._placed(pair, "number", f'the article has "{there}" here', quantity.start, quantity.end)
 

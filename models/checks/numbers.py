@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import combinations
 
-from models.checks.claim import Pair
+from models.checks.claim import RETOLD, Pair, Words
 from models.checks.units import is_unit
 from models.text import numbers
 from models.text.numbers import Quantity, agree
@@ -13,8 +14,12 @@ _DIRECTION = re.compile(
     r"\b(?:(?P<start>from|من)|(?P<end>to|إلى|الى))"
     r"(?: (?:below|under|about|around|nearly|more than|over|ما دون|نحو|حوالي))?\s*[$€£]?$"
 )
+_OF = re.compile(r"(?: \w+){0,2} of (?:\w+ ){0,2}| (?:\w+ )?من (?:أصل |بين |ال)?|/")
+_DUAL = re.compile(r"[وفبلك]?(?!\W*[اإ]ثن)\w+(?:ان|ين|ا|ي)")  # an Arabic word that says two of what it names
 _CACHED = 1 << 10
 _NOUN = 2  # words after a number among which what it counts is looked for
+_AROUND = 5  # words around a quantity, and one less, that tell which of two it is
+_CLEARLY, _LEAST = 1.5, 0.5  # how much more must speak for the other place, and how much at least
 _BESIDE = 3  # words around a number on the other side within which that stands
 
 
@@ -33,6 +38,8 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
     source = _cardinals(pair.source, pair.source_language)
     said = _cardinals(pair.text, pair.language)
     for quantity in said if source else []:
+        if quantity.low == 2 and _DUAL.fullmatch(pair.text, quantity.start, quantity.end):
+            continue
         if swapped := _swapped(pair, quantity, everything):
             yield quantity, swapped
             continue
@@ -44,6 +51,50 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
             if not agree(quantity, instead) and _distance(pair, instead, counted) < (2 if borne_out else _BESIDE):
                 yield quantity, instead
                 break
+
+
+def crossed(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
+    """Quantities that changed places with another in a text that says what the source says; with each what stands in its place.
+
+    Each of two quantities then has around it what the source has around the other.
+    """
+    if not pair.whole and pair.share < RETOLD:
+        return
+    said, source = (
+        [q for q in read(text, language) if q.kind in ("count", "ordinal", "percent")]
+        for text, language in ((pair.text, pair.language), (pair.source, pair.source_language))
+    )
+    there = {quantity: [other for other in source if agree(quantity, other)] for quantity in said}
+    clear = [quantity for quantity in said if len(there[quantity]) == 1]
+    for one, other in combinations(clear, 2):
+        first, second = there[one][0], there[other][0]
+        if first is second or agree(one, second) or agree(other, first) or _part_of(pair.text, one, other):
+            continue
+        straight = _beside(pair, one, first) + _beside(pair, other, second)
+        across = _beside(pair, one, second) + _beside(pair, other, first)
+        if across > _CLEARLY * straight and across >= _LEAST:
+            yield one, second
+            yield other, first
+
+
+def _part_of(text: str, one: Quantity, other: Quantity) -> bool:
+    """Whether what is counted stands once for both, as in "15 of the 22 members"."""
+    return _OF.fullmatch(text, one.end, other.start) is not None
+
+
+def _beside(pair: Pair, quantity: Quantity, other: Quantity) -> float:
+    """How much stands around a quantity of the text that stands around one of the source; what is next to both counts most."""
+    return sum(
+        1 / (_words_between(pair.said, quantity, here) + _words_between(pair.origin, other, there))
+        for here, there in pair.links
+        if max(_words_between(pair.said, quantity, here), _words_between(pair.origin, other, there)) in range(1, _AROUND)
+        and min(_words_between(pair.said, quantity, here), _words_between(pair.origin, other, there)) > 0
+    )
+
+
+def _words_between(words: Words, quantity: Quantity, word: int) -> int:
+    first, last = words.at(quantity.start), words.at(quantity.end - 1)
+    return max(first - word, word - last, 0)
 
 
 def _swapped(pair: Pair, quantity: Quantity, source: Sequence[Quantity]) -> Quantity | None:
@@ -76,7 +127,7 @@ def _cardinals(text: str, language: str) -> list[Quantity]:
 
 
 def _counted(pair: Pair, quantity: Quantity, said: Sequence[Quantity]) -> list[int]:
-    """Every word of the source that may be what `quantity` counts: it follows at once, perhaps after a word that describes it."""
+    """Every word of the source that may be what `quantity` counts: it follows at once, or after a word that describes it."""
     last = pair.said.at(quantity.end - 1)
     numbered = {pair.said.at(other.start) for other in said if other is not quantity}
     content = {found.word for found in pair.found}

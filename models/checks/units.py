@@ -31,7 +31,8 @@ def other_unit(
 
 def is_unit(word: str) -> bool:
     """Whether numbers are given in `word`, a unit of time, length, weight or money."""
-    return fold(word) in _table()
+    folded = fold(word)
+    return folded in _table() or folded.removeprefix("ل").removeprefix("ل").removeprefix("ال") in _table()
 
 
 def _unit(text: str, quantity: Quantity) -> tuple[str, str] | None:
