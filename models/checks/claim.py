@@ -8,7 +8,7 @@ from functools import cached_property
 from models.text.comparing import Comparison, comparison
 from models.text.stems import spans
 
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_WORD = re.compile(r"\w[\w\u064b-\u0652\u0670]*(?:['’-]\w+)*")
 RETOLD = 0.6  # share of a text found in a sentence of the article, from which on it says what that says
 _SURE = 0.3  # weight from which on a word counts as found on the other side
 

@@ -22,8 +22,8 @@ _GROUPS: tuple[tuple[Kind, ...], ...] = (
     ("saying", "source", "voicing"),
     ("claim",),
 )
-_WORD = pattern(r"\w+(?:['’]\w+)*")
-_VOWELS = pattern("[\u064b-\u0652]")
+_VOWELS = pattern("[\u064b-\u0652\u0670]")
+_WORD = pattern(r"\w[\w\u064b-\u0652\u0670]*(?:['’]\w+)*")
 _TABLES = files("models.checks")
 _GAP = 9
 _CACHED = 1 << 10  # sentences: each is read by several checks

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.checks import attribution, cues, negation, numbers, repetition, support
 from models.checks.article import Article, Line
-from models.checks.claim import Pair
+from models.checks.claim import RETOLD, Pair
 from models.checks.report import KINDS, Flag, Kind, Report
 from models.checks.units import other_unit
 from models.evidence import Link, link
@@ -13,7 +13,6 @@ from models.guard import Kind as FaultKind
 from models.guard import fault
 from models.text import names
 from models.text.comparing import compares_words
-from models.text.numbers import unsupported
 
 _SOURCES = 3  # sentences of the article that a sentence of the brief is held against
 _FAULTS: dict[FaultKind, Kind] = {
@@ -64,7 +63,7 @@ def _lacking(article: Article, target: str) -> list[Kind]:
     if not names.available(target):
         lacking += ["name"]
     if not compares_words(target, article.language):
-        lacking += ["negation", "attribution", "unsupported"]
+        lacking += ["negation", "attribution", "unsupported", "foreign"]
     elif not (cues.known(target) and cues.known(article.language)):
         lacking += ["negation", "attribution"]
     return lacking
@@ -109,13 +108,15 @@ class _Claim:
     def _numbers(self) -> Iterator[Flag]:
         text, article = self._line.text, self._article
         said = numbers.read(text, self._target)
-        for quantity in unsupported(said, article.quantities):
+        retold = any(pair.share >= RETOLD for pair in self._grounds[:1])
+        for quantity in numbers.unknown(text, said, article, retold):
             yield self._on("number", "stands nowhere in the article", quantity.start, quantity.end)
         for quantity, there in other_unit(text, said, article.text, article.quantities):
             yield self._on("number", f'the article has "{there}"', quantity.start, quantity.end)
         for pair in (*self._original, *self._grounds[:1]):
             others = [other for other in self._grounds if other is not pair]
-            for quantity, instead in dict([*numbers.exchanged(pair, others), *numbers.crossed(pair)]).items():
+            found = (*numbers.exchanged(pair, others), *numbers.crossed(pair), *numbers.turned(pair))
+            for quantity, instead in dict(found).items():
                 there = pair.source[instead.start : instead.end]
                 yield self._placed(pair, "number", f'the article has "{there}" here', quantity.start, quantity.end)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from models.checks.claim import Found, Pair
 
-_RUN = 8  # words of content in a row that are too many to stand in no source
+_RUN = 10  # words of content in a row that are too many to stand in no source
 _LITTLE = 0.15  # share below which a word stands in no source
 
 
