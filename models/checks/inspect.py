@@ -89,8 +89,7 @@ class _Claim:
         """What is to doubt in the sentence itself."""
         yield from self._degenerate()
         yield from self._numbers()
-        for mention in names.missing(self._line.text, self._article.places, self._target):
-            yield self._on("name", "stands nowhere in the article", mention.start, mention.end)
+        yield from self._names()
         yield from self._negation()
         yield from self._attribution()
         yield from self._support()
@@ -120,6 +119,15 @@ class _Claim:
                 there = pair.source[instead.start : instead.end]
                 yield self._placed(pair, "number", f'the article has "{there}" here', quantity.start, quantity.end)
 
+    def _names(self) -> Iterator[Flag]:
+        unknown = names.missing(self._line.text, self._article.places, self._target)
+        for mention in unknown:
+            yield self._on("name", "stands nowhere in the article", mention.start, mention.end)
+        for pair in self._original:
+            for mention in names.missing(pair.text, names.Places(pair.source, pair.source_language), pair.language):
+                if mention not in unknown:
+                    yield self._on("name", "not in the text that is translated here", mention.start, mention.end)
+
     def _negation(self) -> Iterator[Flag]:
         for pairs in (self._original, self._grounds):
             for turn in negation.turned(pairs):
@@ -138,6 +146,8 @@ class _Claim:
     def _support(self) -> Iterator[Flag]:
         if not self._grounds and self._line.index is None:
             yield self.whole("foreign", "nothing in the article bears this out")
+        if any(support.lost(pair) for pair in self._original):
+            yield self.whole("unsupported", "says little of what it translates")
         for start, end in support.unsupported(self._grounds):
             yield self._placed(self._grounds[0], "unsupported", "not found in the article", start, end)
 
