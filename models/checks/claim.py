@@ -10,7 +10,7 @@ from models.text.stems import spans
 
 _WORD = re.compile(r"\w[\w\u064b-\u0652\u0670]*(?:['’-]\w+)*")
 RETOLD = 0.6  # share of a text found in a sentence of the article, from which on it says what that says
-_SURE = 0.3  # weight from which on a word counts as found on the other side
+SURE = 0.3  # weight from which on a word counts as found on the other side
 
 
 class Words:
@@ -85,7 +85,7 @@ class Pair:
     @cached_property
     def links(self) -> list[tuple[int, int]]:
         """Numbers of words of the text, each with that of a word of the source that it surely rests on."""
-        return [(found.word, there) for found in self.found if found.share >= _SURE for there in found.there]
+        return [(found.word, there) for found in self.found if found.share >= SURE for there in found.there]
 
     @cached_property
     def content(self) -> set[int]:

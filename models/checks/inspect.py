@@ -103,6 +103,10 @@ class _Claim:
         found = fault(line.source or article.text, line.text, article.language, self._target)
         if found and (line.source or found.kind != "length"):  # against a whole article every sentence is short
             yield self.whole(_FAULTS[found.kind], found.detail)
+            return
+        for pair in self._original:
+            if place := repetition.twice(pair):
+                yield self._on("repetition", "said twice, and once in what is translated", *place)
 
     def _numbers(self) -> Iterator[Flag]:
         text, article = self._line.text, self._article
