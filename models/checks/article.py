@@ -51,7 +51,9 @@ class Article:
     @cached_property
     def sums(self) -> set[float]:
         """What two counts of one sentence come to."""
-        found = [[quantity for quantity in numbers.read(text, self.language) if _exact(quantity)] for text in self.sentences]
+        found = [
+            [quantity for quantity in numbers.read(text, self.language) if _exact(quantity)] for text in self.sentences
+        ]
         return {one.low + other.low for counts in found for one, other in pairwise(counts)}
 
     @cached_property

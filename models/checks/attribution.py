@@ -18,8 +18,12 @@ _FEW = 0.34  # share of the words that tell who reports, from which on the sourc
 _VERB_FIRST = frozenset({"ar"})  # languages in which the subject follows its verb
 _THAT = re.compile(r"\s*(?:[أإا]ن|ب[أا]ن|[أإ]نه|[أإ]نها)\w*\b")  # no subject stands between the verb and these
 _REPORTED = re.compile(r"[^.؟!؛]{0,90}?(?:\s(?:[أإا]ن|ب[أا]ن)(?:ه|ها|هم|هما|هن|نا|ني)?\s|[:\"«“])")
-_END = re.compile(r"[،؛,;:.!?؟\"]|\s(?:[أإا]ن|ب[أا]ن)(?:ه|ها|هم|هما|هن|نا|ني)?\s")  # of what tells who reports, after the cue
-_NOUN = re.compile(r"\b(?:an?|the|no|any|of|amid|with|to|by|and|issued) $", re.IGNORECASE)  # before a noun, or another's verb
+_END = re.compile(
+    r"[،؛,;:.!?؟\"]|\s(?:[أإا]ن|ب[أا]ن)(?:ه|ها|هم|هما|هن|نا|ني)?\s"
+)  # of what tells who reports, after the cue
+_NOUN = re.compile(
+    r"\b(?:an?|the|no|any|of|amid|with|to|by|and|issued) $", re.IGNORECASE
+)  # before a noun, or another's verb
 _CLAUSE = re.compile(r"[،؛,;:.!?؟\"]")
 
 
@@ -28,14 +32,20 @@ def removed(pair: Pair) -> bool:
     if _reports(pair.text, pair.language, _ANY) or pair.share < _MOSTLY:
         return False
     there = {place for _, place in pair.links}
-    contents = (pair.content & _told(pair, cue) for cue in cues.read(pair.source, pair.source_language) if _sure(pair, cue))
+    contents = (
+        pair.content & _told(pair, cue) for cue in cues.read(pair.source, pair.source_language) if _sure(pair, cue)
+    )
     return any(content and len(there & content) >= _HALF * len(content) for content in contents)
 
 
 def misattributed(pair: Pair) -> tuple[int, int] | None:
     """Who reports in the text (start, end), where the source gives what is reported as the words of somebody else."""
     said, origin = _reports(pair.text, pair.language, _SAYING), _reports(pair.source, pair.source_language, _ANY)
-    if len(said) != 1 or _NOUN.search(pair.text, 0, said[0].start) or not any(_named(pair.source, cue) for cue in origin):
+    if (
+        len(said) != 1
+        or _NOUN.search(pair.text, 0, said[0].start)
+        or not any(_named(pair.source, cue) for cue in origin)
+    ):
         return None
     who = _who(pair, said[0])
     told = [found.word for found in pair.found if found.word in who and not _pronoun(pair, found.word)]
@@ -69,7 +79,11 @@ def _told(pair: Pair, cue: Cue) -> set[int]:
         return {*range(first), *range(last + _SUBJECT, len(pair.origin))}
     that = _REPORTED.match(pair.source, cue.end)
     begin = pair.origin.at(that.end()) if that else last + 1
-    return set(range(begin, len(pair.origin))) if begin < len(pair.origin) - _SUBJECT or not first else set(range(len(pair.origin)))
+    return (
+        set(range(begin, len(pair.origin)))
+        if begin < len(pair.origin) - _SUBJECT or not first
+        else set(range(len(pair.origin)))
+    )
 
 
 def _named(source: str, cue: Cue) -> bool:

@@ -38,7 +38,13 @@ def unknown(text: str, said: Sequence[Quantity], article: Article, retold: bool)
     A text that is `retold`, and says what one sentence says, adds nothing up.
     """
     for quantity in numbers.unsupported(said, article.quantities):
-        added = not retold and quantity.kind == "count" and quantity.exact and quantity.low >= _SUM and quantity.low in article.sums
+        added = (
+            not retold
+            and quantity.kind == "count"
+            and quantity.exact
+            and quantity.low >= _SUM
+            and quantity.low in article.sums
+        )
         if not added and not lasts(text, quantity, article.durations):
             yield quantity
 
@@ -78,7 +84,13 @@ def crossed(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
     clear = [quantity for quantity in said if len(there[quantity]) == 1]
     for one, other in combinations(clear, 2):
         first, second = there[one][0], there[other][0]
-        if one.kind != other.kind or first is second or agree(one, second) or agree(other, first) or _part_of(pair.text, one, other):
+        if (
+            one.kind != other.kind
+            or first is second
+            or agree(one, second)
+            or agree(other, first)
+            or _part_of(pair.text, one, other)
+        ):
             continue
         straight = _beside(pair, one, first) + _beside(pair, other, second)
         across = _beside(pair, one, second) + _beside(pair, other, first)
@@ -93,7 +105,7 @@ def _part_of(text: str, one: Quantity, other: Quantity) -> bool:
 
 
 def _beside(pair: Pair, quantity: Quantity, other: Quantity) -> float:
-    """How much stands beside a quantity of the text that stands on the same side of one of the source; the nearest counts most."""
+    """How much stands beside a quantity of the text and on the same side of one of the source; the nearest counts most."""
     total = 0.0
     for here, there in pair.links:
         one, two = _away(pair.said, quantity, here), _away(pair.origin, other, there)
@@ -109,7 +121,7 @@ def _away(words: Words, quantity: Quantity, word: int) -> int:
 
 
 def turned(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
-    """Quantities that are the start of a change here and its end in the source, or the other way, with what stands in their place."""
+    """Quantities that are the start of a change here and its end in the source, or the other way, with what stands there."""
     source = list(_ends(pair.source, pair.source_language))
     for quantity, value, end in _ends(pair.text, pair.language):
         same = [other_end for other, other_value, other_end in source if _one(quantity, value, other, other_value)]

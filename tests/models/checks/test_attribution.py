@@ -61,4 +61,7 @@ def test_the_same_speaker_in_other_words_is_not_somebody_else(text: str) -> None
 
 def test_united_states_is_no_verb() -> None:
     text = "The United States central bank kept interest rates unchanged."
-    assert misattributed(translation(text, "أبقى البنك المركزي الأميركي أسعار الفائدة من دون تغيير، وقال إنه ينتظر.")) is None
+    assert (
+        misattributed(translation(text, "أبقى البنك المركزي الأميركي أسعار الفائدة من دون تغيير، وقال إنه ينتظر."))
+        is None
+    )

@@ -40,7 +40,10 @@ def test_a_change_turned_round() -> None:
         ("The strike killed 12 people and wounded 31 soldiers.", "أسفرت الغارة عن إصابة 31 جنديا ومقتل 12 شخصا."),
         ("Inflation rose from 67% to 69%.", "ارتفع التضخم من 67% إلى 69%."),
         ("Two missiles fell near 15 houses.", "سقط صاروخان قرب خمسة عشر منزلا."),
-        ("The rial fell to 1,890 to the dollar, and the bank will sell $50 million.", "انخفض الريال إلى 1890 للدولار، وسيبيع المصرف 50 مليون دولار."),
+        (
+            "The rial fell to 1,890 to the dollar, and the bank will sell $50 million.",
+            "انخفض الريال إلى 1890 للدولار، وسيبيع المصرف 50 مليون دولار.",
+        ),
     ],
 )
 def test_the_same_in_another_order_or_form(text: str, source: str) -> None:
