@@ -1,13 +1,20 @@
-"""From a draft to a brief that can be trusted: checked against the article, and repaired where it fails."""
+"""From a draft to a brief that can be trusted: checked against the article, and repaired where it fails.
 
-from collections.abc import Sequence
+A model's sentence that fails is written again, and if that fails too, gives way to one of the article's own: what stays of a
+model has passed every check. The article's own sentences and the title can only be mistranslated: they are translated again, and
+stay, flagged, if that does not help.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from models.checks.article import Article
 from models.checks.article import Line as Said
 from models.checks.inspect import Inspection, inspect
-from service.drafting import Draft, Drafting, OneRoute
+from models.checks.report import Flag, Status
+from models.guard import Fault
+from service.drafting import Draft, Drafting, Line, OneRoute
 
 Action = Literal["decoded-again", "replaced"]
 
@@ -23,40 +30,49 @@ class Repaired:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A draft with what was found in it, and what was repaired on the way."""
+    """A draft with what was found in it, and what was repaired on the way; `title` are the flags of the headline."""
 
     draft: Draft
     inspection: Inspection
+    title: tuple[Flag, ...] = ()
     repairs: tuple[Repaired, ...] = ()
 
-    def faults(self, index: int) -> list[str]:
-        """Why the sentence `index` cannot stay as it is."""
-        fault = self.draft.lines[index].fault
-        flags = [flag.detail for flag in self.inspection.report.flags if flag.line == index]
-        return ([fault.detail] if fault else []) + flags
-
     @property
-    def failing(self) -> list[int]:
-        return [index for index in range(len(self.draft.lines)) if self.faults(index)]
+    def status(self) -> Status:
+        return "review" if self.title else self.inspection.report.status
+
+    def reasons(self, index: int) -> tuple[str, ...]:
+        """Why the sentence `index` cannot stay as it is."""
+        line = self.draft.lines[index]
+        return _reasons(line.text, line.fault, [flag for flag in self.inspection.report.flags if flag.line == index])
+
+    def failing(self, origin: str) -> list[int]:
+        """The sentences of `origin` that cannot stay as they are."""
+        lines = enumerate(self.draft.lines)
+        return [index for index, line in lines if line.origin == origin and self.reasons(index)]
+
+    def given_up(self, action: Action, indexes: Sequence[int]) -> tuple[Repaired, ...]:
+        """The repairs so far and that of the sentences `indexes`."""
+        lines = self.draft.lines
+        return (*self.repairs, *(Repaired(action, lines[index].text, self.reasons(index)) for index in indexes))
 
 
 async def trusted(drafting: Drafting, draft: Draft, route: OneRoute) -> Checked:
-    """The draft, checked; what fails is decoded once more with safer settings.
-
-    A model's sentence that still fails gives way to one of the article's own.
-    """
+    """The draft, checked and repaired."""
     checked = await _checked(drafting, draft)
-    if not checked.failing:
-        return checked
-    with drafting.work.stage("repair"):
-        checked = await _decoded_again(drafting, checked, route)
-        return await _replaced(drafting, checked)
+    if checked.failing("model"):
+        checked = await _written_again(drafting, checked, route)
+    if failing := checked.failing("model"):
+        checked = await _replaced(drafting, checked, failing, route)
+    if failing := checked.failing("extract"):
+        checked = await _translated_again(drafting, checked, failing)
+    return await _with_title(drafting, checked)
 
 
 async def _checked(drafting: Drafting, draft: Draft, repairs: Sequence[Repaired] = ()) -> Checked:
     with drafting.work.stage("check"):
         inspection = await drafting.work.text(_inspect, drafting, draft)
-    return Checked(draft, inspection, tuple(repairs))
+    return Checked(draft, inspection, repairs=tuple(repairs))
 
 
 def _inspect(drafting: Drafting, draft: Draft) -> Inspection:
@@ -66,30 +82,80 @@ def _inspect(drafting: Drafting, draft: Draft) -> Inspection:
     return inspect(lines, article, drafting.target)
 
 
-async def _decoded_again(drafting: Drafting, checked: Checked, route: OneRoute) -> Checked:
-    """The more careful draft where it has fewer sentences that fail."""
+async def _written_again(drafting: Drafting, checked: Checked, route: OneRoute) -> Checked:
+    """Another summary, if fewer of its sentences fail. What is known of the article is not translated again."""
     again = await _checked(drafting, await drafting.draft(route, cautiously=True))
-    if len(again.failing) >= len(checked.failing):
+    failing = checked.failing("model")
+    if len(again.failing("model")) >= len(failing):
         return checked
-    given_up = [
-        Repaired("decoded-again", checked.draft.lines[index].text, tuple(checked.faults(index)))
-        for index in checked.failing
-    ]
-    return replace(again, repairs=tuple(given_up))
+    kept = {line.text for line in again.draft.lines}
+    gone = [index for index in failing if checked.draft.lines[index].text not in kept]
+    return replace(again, repairs=checked.given_up("decoded-again", gone))
 
 
-async def _replaced(drafting: Drafting, checked: Checked) -> Checked:
-    """The model's failing sentences give way to central ones of the article; where there are none left, they stay, flagged."""
-    lines = checked.draft.lines
-    failing = [index for index in checked.failing if lines[index].origin == "model"]
-    if not failing:
+async def _replaced(drafting: Drafting, checked: Checked, failing: Sequence[int], route: OneRoute) -> Checked:
+    """Central sentences of the article in the places of those that fail; where there are none left, the brief is shorter."""
+    lines = enumerate(checked.draft.lines)
+    written = [line for index, line in lines if line.origin == "model" and index not in failing]
+    draft = await drafting.refilled(written, checked.draft, route)
+    return await _checked(drafting, draft, checked.given_up("replaced", failing))
+
+
+async def _translated_again(drafting: Drafting, checked: Checked, failing: Sequence[int]) -> Checked:
+    """Other translations of the article's own sentences, each where it has fewer faults."""
+    lines = list(checked.draft.lines)
+    sources = {index: source for index in failing if (source := lines[index].source) is not None}
+    if not sources:
         return checked
-    kept = [line for index, line in enumerate(lines) if index not in failing]
-    others = await drafting.others(kept, len(failing))
-    if len(kept) + len(others) == 0:
+    outputs = dict(zip(sources, await drafting.translate_again(list(sources.values())), strict=True))
+    other = [line.translated(outputs[index]) if index in outputs else line for index, line in enumerate(lines)]
+    again = await _checked(drafting, replace(checked.draft, lines=other))
+    better = [index for index in outputs if len(again.reasons(index)) < len(checked.reasons(index))]
+    if not better:
         return checked
-    repairs = [Repaired("replaced", lines[index].text, tuple(checked.faults(index))) for index in failing]
-    written = [line for line in kept if line.origin == "model"]
-    extracts = sorted((line for line in [*kept, *others] if line.origin == "extract"), key=lambda line: line.index or 0)
-    draft = replace(checked.draft, lines=[*written, *extracts])
-    return await _checked(drafting, draft, [*checked.repairs, *repairs])
+    drafting.know([sources[index] for index in better], [outputs[index] for index in better])
+    mixed: list[Line] = [other[index] if index in better else line for index, line in enumerate(lines)]
+    repairs = checked.given_up("decoded-again", better)
+    if mixed == other:
+        return replace(again, repairs=repairs)
+    return await _checked(drafting, replace(checked.draft, lines=mixed), repairs)
+
+
+async def _with_title(drafting: Drafting, checked: Checked) -> Checked:
+    """The headline's translation held against the headline and the article; translated again where it fails."""
+    source, output = drafting.reading.title, drafting.title
+    if source is None or output is None:
+        return checked
+    with drafting.work.stage("check"):
+        judge = await drafting.work.text(_title_judge, drafting, source)
+        flags = await drafting.work.text(judge, output.text)
+    reasons = _reasons(output.text, output.fault, flags)
+    if not reasons:
+        return checked
+    (other,) = await drafting.translate_again([source])
+    with drafting.work.stage("check"):
+        again = await drafting.work.text(judge, other.text)
+    if len(_reasons(other.text, other.fault, again)) >= len(reasons):
+        return replace(checked, title=tuple(flags))
+    drafting.know([source], [other])
+    repaired = Repaired("decoded-again", output.text, reasons)
+    return replace(checked, title=tuple(again), repairs=(*checked.repairs, repaired))
+
+
+def _title_judge(drafting: Drafting, source: str) -> Callable[[str], Sequence[Flag]]:
+    """What the checks find in a translation of the headline: it is held against itself as an extract is."""
+    article = Article([source, *drafting.texts], drafting.source)
+    return lambda text: inspect([Said(text, source, 0)], article, drafting.target).report.flags
+
+
+def _reasons(text: str, fault: Fault | None, flags: Sequence[Flag]) -> tuple[str, ...]:
+    """What is wrong in words, each thing once: the guard's faults are found by the checks too."""
+    found = [_told(flag, text) for flag in flags]
+    if fault and not any(fault.detail in told for told in found):
+        found.insert(0, f"{fault.kind}: {fault.detail}")
+    return tuple(dict.fromkeys(found))
+
+
+def _told(flag: Flag, text: str) -> str:
+    words = text[flag.start : flag.end]
+    return f"{flag.kind}: {flag.detail}" if words == text else f'{flag.kind} "{words}": {flag.detail}'
