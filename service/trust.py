@@ -5,7 +5,7 @@ model has passed every check. The article's own sentences and the title can only
 stay, flagged, if that does not help.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -122,30 +122,29 @@ async def _translated_again(drafting: Drafting, checked: Checked, failing: Seque
 
 
 async def _with_title(drafting: Drafting, checked: Checked) -> Checked:
-    """The headline's translation held against the headline and the article; translated again where it fails."""
+    """The headline's translation held against the headline; translated again where it fails."""
     source, output = drafting.reading.title, drafting.title
     if source is None or output is None:
         return checked
     with drafting.work.stage("check"):
-        judge = await drafting.work.text(_title_judge, drafting, source)
-        flags = await drafting.work.text(judge, output.text)
+        flags = await drafting.work.text(_title_flags, drafting, source, output.text)
     reasons = _reasons(output.text, output.fault, flags)
     if not reasons:
         return checked
     (other,) = await drafting.translate_again([source])
     with drafting.work.stage("check"):
-        again = await drafting.work.text(judge, other.text)
+        again = await drafting.work.text(_title_flags, drafting, source, other.text)
     if len(_reasons(other.text, other.fault, again)) >= len(reasons):
-        return replace(checked, title=tuple(flags))
+        return replace(checked, title=flags)
     drafting.know([source], [other])
     repaired = Repaired("decoded-again", output.text, reasons)
-    return replace(checked, title=tuple(again), repairs=(*checked.repairs, repaired))
+    return replace(checked, title=again, repairs=(*checked.repairs, repaired))
 
 
-def _title_judge(drafting: Drafting, source: str) -> Callable[[str], Sequence[Flag]]:
-    """What the checks find in a translation of the headline: it is held against itself as an extract is."""
-    article = Article([source, *drafting.texts], drafting.source)
-    return lambda text: inspect([Said(text, source, 0)], article, drafting.target).report.flags
+def _title_flags(drafting: Drafting, source: str, text: str) -> tuple[Flag, ...]:
+    """What the checks find in a translation of the headline, for which the headline is the whole article."""
+    report = inspect([Said(text, source, 0)], Article([source], drafting.source), drafting.target).report
+    return tuple(replace(flag, detail=flag.detail.replace("the article", "the headline")) for flag in report.flags)
 
 
 def _reasons(text: str, fault: Fault | None, flags: Sequence[Flag]) -> tuple[str, ...]:
