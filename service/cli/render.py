@@ -76,7 +76,7 @@ def _verdict(checks: Checks) -> str:
     rest = missing if checks.unavailable else ""
     match checks.status:
         case "review":
-            count = len(checks.flags)
+            count = len({(flag.sentence, flag.start, flag.end) for flag in checks.flags})
             return f"REVIEW: {count} {'point' if count == 1 else 'points'} to doubt, marked with !{rest}"
         case "partial":
             return f"PARTLY CHECKED: the checks that could run found nothing{rest}"
@@ -84,9 +84,13 @@ def _verdict(checks: Checks) -> str:
             return "PASSED: the checks found nothing to doubt"
 
 
-def _doubt(flag: Flag, text: str) -> str:
-    words = text[flag.start : flag.end]
-    return f"{flag.kind}: {flag.detail}" if words == text else f'{flag.kind} "{words}": {flag.detail}'
+def _told(flags: Sequence[Flag], text: str) -> list[str]:
+    """What the flags of a sentence say, one line for each place and kind."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for flag in flags:
+        words = text[flag.start : flag.end]
+        places.setdefault((flag.kind, "" if words == text else f' "{words}"'), []).append(flag.detail)
+    return [f"{kind}{words}: {'; '.join(details)}" for (kind, words), details in places.items()]
 
 
 def _places(evidence: Sequence[Evidence]) -> str:
@@ -169,7 +173,7 @@ class _Text:
         if title is None:
             return [f"== {line(answer.id or '')}"]
         said = self._marked(title.translation, title.flags)
-        flags = [row for flag in title.flags for row in self.wrapped(_doubt(flag, title.translation), "    ", "  ! ")]
+        flags = [row for told in _told(title.flags, title.translation) for row in self.wrapped(told, "    ", "  ! ")]
         return [f"== {line(said)}", *flags, line(title.source), line(answer.id or "")]
 
     def verdict(self, checks: Checks) -> list[str]:
@@ -179,7 +183,7 @@ class _Text:
         said, origin = _said(sentence, method)
         margin = "!" if sentence.flags else ""
         rows = self.wrapped(self._marked(said, sentence.flags) + origin, "  ", margin)
-        rows += [row for flag in sentence.flags for row in self.wrapped(_doubt(flag, said), "      ", "    ! ")]
+        rows += [row for told in _told(sentence.flags, said) for row in self.wrapped(told, "      ", "    ! ")]
         if not sentence.evidence:
             return [*rows, *self.wrapped("rests on nothing that was found in the article", "    ")]
         best = self.wrapped(sentence.evidence[0].text, "      ")
@@ -227,7 +231,7 @@ def _md_heading(answer: Brief | SummaryAnswer) -> list[str]:
     title = answer.title if isinstance(answer, Brief) else None
     if title is None:
         return [f"## {escaped(answer.id or '')}"]
-    flags = [f"- **!** {escaped(_doubt(flag, title.translation))}" for flag in title.flags]
+    flags = [f"- **!** {escaped(told)}" for told in _told(title.flags, title.translation)]
     heading = f"## {_md_marked(title.translation, title.flags)}"
     return [heading, "", *flags, *([""] if flags else []), f"{escaped(title.source)} ({escaped(answer.id or '')})"]
 
@@ -236,7 +240,7 @@ def _md_sentence(sentence: BriefSentence | SummarySentence, method: str) -> list
     said, origin = _said(sentence, method)
     mark = "**!** " if sentence.flags else ""
     rows = [f"- {mark}{_md_marked(said, sentence.flags)}{origin}"]
-    rows += [f"  - **!** {escaped(_doubt(flag, said))}" for flag in sentence.flags]
+    rows += [f"  - **!** {escaped(told)}" for told in _told(sentence.flags, said)]
     if not sentence.evidence:
         return [*rows, "  - rests on nothing that was found in the article"]
     return [*rows, f"  - rests on {_places(sentence.evidence)}: {escaped(sentence.evidence[0].text)}"]

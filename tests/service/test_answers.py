@@ -40,7 +40,7 @@ async def test_the_titles_flags_belong_to_no_sentence() -> None:
     made, checked = await checked_brief(Scripted([], {**ENGLISH, TITLE: "Rain floods 77 districts in Nouakchott"}))
     title = answers.title(made, checked)
     assert title is not None
-    assert [flag.sentence for flag in title.flags] == [None]
+    assert {flag.sentence for flag in title.flags} == {None}
     report = answers.checks(checked, made.reading)
     assert (report.status, report.flags) == ("review", title.flags)
 

@@ -10,7 +10,11 @@ pytestmark = pytest.mark.anyio
 FLOODED, SPOKE, *_ = FLOOD
 SUMMARY = "غمرت الأمطار ثلاثة أحياء في نواكشوط."
 FALSE = "غمرت الأمطار 77 حيا في نواكشوط."
-SAID = {**ENGLISH, SUMMARY: "Rain flooded three districts in Nouakchott.", FALSE: "Rain flooded 77 districts in Nouakchott."}
+SAID = {
+    **ENGLISH,
+    SUMMARY: "Rain flooded three districts in Nouakchott.",
+    FALSE: "Rain flooded 77 districts in Nouakchott.",
+}
 LATER = "The municipality's spokesman said that the rain lasted 71 hours."
 
 

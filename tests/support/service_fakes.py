@@ -177,7 +177,9 @@ class FakeBriefs:
 def brief_of(article: Article, text: str, options: BriefOptions) -> Brief:
     """A brief that tells which text it is of by its length."""
     full = Translation(text="Full.", sentences=[translated("كامل.", "Full.")])
-    doubt = Flag(kind="number", detail="not in the article", sentence=0, start=0, end=1, against=[])
+    doubt = Flag(
+        kind="number", detail="not in the article", sentence=0, start=11, end=11 + len(str(len(text))), against=[]
+    )
     evidence = Evidence(start=0, end=5, text="كامل.", score=0.5)
     return Brief(
         id=article.id,
