@@ -7,8 +7,16 @@ from typing import Any
 import torch
 
 from models import memory
-from models.benchmark.feeding import batches, continuously, in_batches, in_shared_batches, shared
-from models.benchmark.job import SUPPRESSED, Job
+from models.benchmark.feeding import (
+    arriving_continuously,
+    arriving_in_batches,
+    batches,
+    continuously,
+    in_batches,
+    in_shared_batches,
+    shared,
+)
+from models.benchmark.job import SUPPRESSED, Feeding, Job
 from models.device import DTYPES, aside, choose_format, compute_dtype
 from models.engine.protocol import Engine, Item
 
@@ -16,6 +24,7 @@ Ids = tuple[int, ...]
 Run = Callable[[Sequence[Item]], list[Ids]]
 """Decodes items and returns the ids of each, in order, with or without the end symbol."""
 
+_PRESENT = 2  # batches of items that are there at any time, where they arrive
 _PLENTY = 1 << 30  # tokens: batches are cut by the number of items alone
 
 
@@ -36,9 +45,13 @@ def open_system(job: Job) -> Run:
 def _mujaz(job: Job) -> Run:
     engine = aside(lambda: _engine(job))  # this thread or the scheduler's computes, not both
     memory.give_back()  # what was needed for loading only, as in the service
-    if job.feeding == "continuous":
-        return lambda items: continuously(engine, items)
-    return lambda items: in_batches(engine, items, _size(job))
+    size = _size(job)
+    feed: dict[Feeding, Run] = {
+        "continuous": lambda items: continuously(engine, items),
+        "arriving-batch": lambda items: arriving_in_batches(engine, items, size, _PRESENT * size),
+        "arriving-continuous": lambda items: arriving_continuously(engine, items, _PRESENT * size),
+    }
+    return feed.get(job.feeding, lambda items: in_batches(engine, items, size))
 
 
 def _engine(job: Job) -> Engine:

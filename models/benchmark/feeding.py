@@ -1,7 +1,10 @@
 """How work is handed to a system: the same for all of them, so that none is fed better than another."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import replace
+from itertools import islice
+from queue import SimpleQueue
 
 from models.batching.scheduler import Scheduler
 from models.engine.protocol import Engine, Finished, Generation, Item
@@ -57,6 +60,40 @@ def continuously(engine: Engine, items: Sequence[Item]) -> list[tuple[int, ...]]
     """
     with Scheduler(max_items=len(items), max_tokens=len(items) * engine.capacity()) as scheduler:
         futures = scheduler.submit(engine, items, lane="bulk")
+        return [future.result() for future in futures]
+
+
+def arriving_in_batches(engine: Engine, items: Sequence[Item], size: int, present: int) -> list[tuple[int, ...]]:
+    """Feed statically what arrives in this order, `present` items being there at any time: for each one answered the next comes.
+
+    A batch is the item that has waited longest and those that wait with it and are nearest to it in length, run to its end; what
+    is answered leaves it, and what comes meanwhile waits. Raises what an item failed with.
+    """
+    outputs: dict[Item, tuple[int, ...]] = {}
+    stream = iter(items)
+    waiting = list(islice(stream, present))
+    while waiting:
+        oldest = len(waiting[0].ids)
+        batch = sorted(waiting, key=lambda item: abs(len(item.ids) - oldest))[:size]
+        waiting = [item for item in waiting if item not in batch]
+        engine.admit(batch)
+        while engine.busy():
+            done = {finished.item: _ids(finished) for finished in engine.step()}
+            outputs |= done
+            waiting += islice(stream, len(done))
+    return [outputs[item] for item in items]
+
+
+def arriving_continuously(engine: Engine, items: Sequence[Item], present: int) -> list[tuple[int, ...]]:
+    """The same through the service's own scheduler, which fills a slot as soon as it is free. Raises what an item failed with."""
+    answered: SimpleQueue[Future[tuple[int, ...]]] = SimpleQueue()
+    futures: list[Future[tuple[int, ...]]] = []
+    with Scheduler(max_items=len(items), max_tokens=len(items) * engine.capacity()) as scheduler:
+        for number, item in enumerate(items):
+            if number >= present:
+                answered.get().result()
+            futures += scheduler.submit(engine, [item], lane="bulk")
+            futures[-1].add_done_callback(answered.put)
         return [future.result() for future in futures]
 
 

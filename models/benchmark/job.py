@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 from models.engine.protocol import Generation, Item
 
-Feeding = Literal["batch", "each", "continuous"]
-"""Length-sorted batches, each run to its end; one item after the other; or all queued, admitted as slots come free."""
+Feeding = Literal["batch", "each", "continuous", "arriving-batch", "arriving-continuous"]
+"""All there from the start: in length-sorted batches, each run to its end; one item after the other; or queued and admitted as
+slots come free. Arriving: twice a batch is there at any time, the next item coming when one is answered; batches are then chosen
+from what waits."""
 
 SUPPRESSED = "suppressed.json"
 """A file beside a conversion for CTranslate2: the sequences of tokens that must never be written."""

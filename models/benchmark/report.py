@@ -18,7 +18,7 @@ class Row:
     `rate`: items/s. `tokens`: target tokens/s. `first_ms`: until every item has its first target token. `step_ms`: a decode step.
     `ready_mb`, `peak_mb`: memory beyond the bare process with torch imported. `roofline`: the share of what the machine could do.
     The rest are ratios of `rate`: to CTranslate2's best with the same vocabulary and with the full one, to transformers in
-    float32 item by item and in the same batches, and to the same system fed in batches.
+    float32 item by item and in the same batches, and to the same system fed the same work in batches.
     """
 
     system: System
@@ -102,14 +102,15 @@ def _compared(row: Row, rows: Sequence[Row]) -> Row:
 
     own = row.system
     transformers = {"engine": "transformers", "format": "float32"}
-    static = {"engine": own.engine, "format": own.format, "vocabulary": own.vocabulary, "feeding": "batch"}
+    static = {"engine": own.engine, "format": own.format, "vocabulary": own.vocabulary}
+    static["feeding"] = own.feeding.replace("continuous", "batch")
     return replace(
         row,
         to_ctranslate2=to(engine="ctranslate2", vocabulary=own.vocabulary),
         to_ctranslate2_full=to(engine="ctranslate2", vocabulary="full"),
         to_transformers_each=to(**transformers, feeding="each"),
         to_transformers=to(**transformers, feeding="batch"),
-        to_batches=to(**static) if own.feeding == "continuous" else None,
+        to_batches=to(**static) if own.feeding.endswith("continuous") else None,
     )
 
 

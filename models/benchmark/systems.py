@@ -125,9 +125,10 @@ def missing(systems: Sequence[System]) -> set[Engine]:
 
 
 def _all(device: str, kind: Kind) -> list[System]:
-    """Mujaz is fed continuously where lengths differ, and statically beside it; transformers also one by one."""
+    """Mujaz is fed continuously where lengths differ, and statically beside it, both also while work arrives; transformers also
+    one by one."""
     feedings: dict[Engine, tuple[Feeding, ...]] = {
-        "mujaz": ("batch",) if kind == "forced" else ("batch", "continuous"),
+        "mujaz": ("batch",) if kind == "forced" else ("batch", "continuous", "arriving-batch", "arriving-continuous"),
         "transformers": ("batch", "each"),
         "ctranslate2": ("batch",),
     }

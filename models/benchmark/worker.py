@@ -17,7 +17,7 @@ from models.benchmark.job import Job, Measurement, ended_after
 from models.engine.protocol import Item
 from models.errors import EngineFailed
 
-_WARM = 8  # target tokens that warm everything up where all steps are alike; elsewhere it takes a whole batch
+_WARM = 8  # target tokens that warm everything up where all steps are alike; elsewhere it takes all shapes that occur
 _MOST_PASSES = 50
 _MISSING = 0.1  # of an output's forced tokens may be missing: ends, and special symbols that random weights write
 
@@ -28,7 +28,7 @@ def measure(job: Job) -> Measurement:
     started = time.perf_counter()
     run = open_system(job)
     load = time.perf_counter() - started
-    run(ended_after(job.items, _WARM) if job.forced else job.items[: job.batch])
+    run(ended_after(job.items, _WARM) if job.forced else job.items)
     ready = proportional_set()
     first = _timed(run, ended_after(job.items, 1))[0] if job.forced else None
     passes: list[float] = []

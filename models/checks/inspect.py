@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from models.checks import attribution, cues, negation, numbers, repetition, support
+from models.checks import attribution, boilerplate, cues, negation, numbers, repetition, support
 from models.checks.article import Article, Line
 from models.checks.claim import Pair
 from models.checks.report import KINDS, Flag, Kind, Report
@@ -89,6 +89,7 @@ class _Claim:
     def flags(self) -> Iterator[Flag]:
         """What is to doubt in the sentence itself."""
         yield from self._degenerate()
+        yield from self._boilerplate()
         yield from self._numbers()
         for mention in names.missing(self._line.text, self._article.places, self._target):
             yield self._on("name", "stands nowhere in the article", mention.start, mention.end)
@@ -105,6 +106,12 @@ class _Claim:
         found = fault(line.source or article.text, line.text, article.language, self._target)
         if found and (line.source or found.kind != "length"):  # against a whole article every sentence is short
             yield self.whole(_FAULTS[found.kind], found.detail)
+
+    def _boilerplate(self) -> Iterator[Flag]:
+        line, article = self._line, self._article
+        sides = [(line.text, self._target), *([(line.source, article.language)] if line.source else [])]
+        if why := next((why for side in sides if (why := boilerplate.reason(*side, article.dropped))), None):
+            yield self.whole("boilerplate", f"not prose of the article: {why.replace('_', ' ')}")
 
     def _numbers(self) -> Iterator[Flag]:
         text, article = self._line.text, self._article

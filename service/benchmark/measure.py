@@ -7,6 +7,7 @@ becomes slower or faster meanwhile does so for both.
 
 import asyncio
 import itertools
+import json
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,7 @@ REQUEST = 4
 _ALONE = 32  # sentences for one client, who is slow: each request waits for the last
 _WARM = 64  # sentences to warm up with, in as many requests at one time as are measured later
 _WRITERS = 16  # clients with bulk work beside a reader: twice as many sentences as the engine has slots
+_PATH = "/v1/translate"
 _BLOCKS = 2  # in so many parts the briefs are asked for, by turns idle and beside bulk work
 
 Say = Callable[[str], None]
@@ -145,16 +147,20 @@ def _runtime(runtime: Runtime, texts: Sequence[str], requests: int) -> Throughpu
 
 
 def _through_http(server: Server, texts: Sequence[str], clients: int) -> Throughput:
-    """All texts in requests of `REQUEST`, each client sending its next as soon as the last is answered."""
-    waiting: SimpleQueue[Sequence[str]] = SimpleQueue()
+    """All texts in requests of `REQUEST`, each client sending its next as soon as the last is answered.
+
+    The clients have the server's cores to share: what they send is written before, and what they got is read afterwards.
+    """
+    waiting: SimpleQueue[bytes] = SimpleQueue()
     for chunk in _requests(texts):
-        waiting.put(chunk)
+        waiting.put(_body(chunk))
+    answers: list[bytes] = []
 
     def work(_: int) -> None:
         client = Client(server.port)
         try:
             while True:
-                _translate(client, waiting.get_nowait())
+                answers.append(client.send(_PATH, waiting.get_nowait()))
         except Empty:
             client.close()
 
@@ -165,6 +171,8 @@ def _through_http(server: Server, texts: Sequence[str], clients: int) -> Through
     seconds = time.perf_counter() - started
     after = (server.cpu_seconds(), server.event_loop_seconds(), time.process_time())
     own, loop, others = ((now - then) / seconds for then, now in zip(before, after, strict=True))
+    for answer in answers:
+        _check(answer)
     return Throughput(f"HTTP, {clients} clients", len(texts) / seconds, own, loop, others)
 
 
@@ -211,7 +219,7 @@ def _bulk(server: Server, texts: Sequence[str]) -> Iterator[Callable[[], int]]:
     def work(number: int) -> None:
         client = Client(server.port)
         for chunk in itertools.cycle(_requests([*texts[number:], *texts[:number]])):
-            _translate(client, chunk)
+            _check(client.send(_PATH, _body(chunk)))
             answered[number] += len(chunk)
             if over.is_set():
                 break
@@ -229,9 +237,12 @@ def _bulk(server: Server, texts: Sequence[str]) -> Iterator[Callable[[], int]]:
         future.result()  # a refusal is raised here
 
 
-def _translate(client: Client, texts: Sequence[str]) -> None:
-    answers = client.post("/v1/translate", {"text": list(texts), "source": "ar"})["translations"]
-    for answer in answers:
+def _body(texts: Sequence[str]) -> bytes:
+    return json.dumps({"text": list(texts), "source": "ar"}).encode()
+
+
+def _check(content: bytes) -> None:
+    for answer in json.loads(content)["translations"]:
         if "error" in answer:
             raise EngineFailed(f"The server could not translate a sentence: {answer['error']['message']}")
 

@@ -51,13 +51,16 @@ class Client:
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON of the answer. Raises `EngineFailed` if it is a refusal."""
-        headers = {"Content-Type": "application/json"}
-        self._connection.request("POST", path, json.dumps(body).encode(), headers)
+        return json.loads(self.send(path, json.dumps(body).encode()))
+
+    def send(self, path: str, body: bytes) -> bytes:
+        """The same, JSON as it is sent."""
+        self._connection.request("POST", path, body, {"Content-Type": "application/json"})
         answer = self._connection.getresponse()
         content = answer.read()
         if answer.status != http.client.OK:
             raise EngineFailed(f"The server answered {answer.status}: {content[:200].decode(errors='replace')}")
-        return json.loads(content)
+        return content
 
     def close(self) -> None:
         self._connection.close()

@@ -17,6 +17,7 @@ Name = TypeVar("Name", bound=str)
 
 _VOCABULARIES: "tuple[Vocabulary, ...]" = ("full", "trimmed")
 _OF_THE_SERVICE = {"service", "threads", "form", "output"}
+_OF_THE_TRUST = {"trust", "full", "threads", "work", "form", "output"}
 _OF_THE_SOAK = {"soak", "threads", "form", "output"}
 _OF_THE_AGREEMENT = {"agreement", "model", "rows", "threads", "device", "work", "form", "output"}
 
@@ -57,6 +58,14 @@ def bench(
         int | None,
         typer.Option(min=10, metavar="N", help="Instead of speed: what a server holds in the course of N requests."),
     ] = None,
+    trust: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            metavar="N",
+            help="Instead of the engine: what the checks of N briefs cost; --full with random weights.",
+        ),
+    ] = None,
     agreement: Annotated[
         bool, typer.Option("--agreement", help="Instead of speed: how bfloat16 and int8 agree with float32.")
     ] = False,
@@ -83,6 +92,10 @@ def bench(
     if soak:
         _refuse_all_but(context, _OF_THE_SOAK)
         _soak(soak, threads, form, output)
+        return
+    if trust:
+        _refuse_all_but(context, _OF_THE_TRUST)
+        _trust(trust, full, threads, work, form, output)
         return
     if agreement:
         _refuse_all_but(context, _OF_THE_AGREEMENT)
@@ -235,6 +248,19 @@ def _agreement(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     _write(as_table(outcomes, machine), as_json(outcomes, machine, versions(VERSION), settings), form, output)
+
+
+def _trust(briefs: int, full: bool, threads: int | None, work: Path | None, form: str, output: Path | None) -> None:
+    import torch
+
+    from models.benchmark.machine import hardware, versions
+    from service.benchmark.trust import as_json, as_table, measure
+    from service.version import VERSION
+
+    machine = hardware(torch.device("cpu"))
+    with _folder(work) as folder:
+        costs = measure(folder, briefs, threads, _say, random=full)
+    _write(as_table(costs, machine), as_json(costs, machine, versions(VERSION)), form, output)
 
 
 def _soak(requests: int, threads: int | None, form: str, output: Path | None) -> None:

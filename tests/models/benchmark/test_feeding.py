@@ -2,7 +2,15 @@
 
 import pytest
 
-from models.benchmark.feeding import batches, continuously, in_batches, in_shared_batches, shared
+from models.benchmark.feeding import (
+    arriving_continuously,
+    arriving_in_batches,
+    batches,
+    continuously,
+    in_batches,
+    in_shared_batches,
+    shared,
+)
 from models.engine.protocol import Finished, Generation, Item
 from models.errors import EngineFailed
 from tests.support.fake_engine import FakeEngine
@@ -35,12 +43,27 @@ def test_outputs_come_in_the_order_of_the_items_however_they_are_fed() -> None:
     assert in_batches(FakeEngine(steps=2), ITEMS, 2) == REVERSED
     assert in_shared_batches(FakeEngine(), ITEMS, 3) == REVERSED
     assert continuously(FakeEngine(capacity=4, steps=2), ITEMS) == REVERSED
+    assert arriving_in_batches(FakeEngine(steps=2), ITEMS, 2, 3) == REVERSED
+    assert arriving_continuously(FakeEngine(capacity=4, steps=2), ITEMS, 3) == REVERSED
 
 
 def test_a_batch_is_decoded_to_its_end_before_the_next_one_enters() -> None:
     engine = FakeEngine(steps=3)
     in_batches(engine, ITEMS, 2)
     assert engine.admissions == [[(4, 5, 6), (1, 2)], [(7, 8), (3,)]]
+
+
+def test_a_batch_of_what_arrives_is_the_oldest_and_its_nearest_in_length_among_what_waits() -> None:
+    engine = FakeEngine(steps=3)
+    arriving_in_batches(engine, ITEMS, 2, 3)  # the fourth, a neighbour of the first, comes too late for it
+    assert engine.admissions == [[(1, 2), (3,)], [(4, 5, 6), (7, 8)]]
+
+
+def test_no_more_than_is_present_is_handed_to_the_scheduler() -> None:
+    engine, most = FakeEngine(capacity=100, steps=2), list[int]()
+    engine.fail = lambda admitted: most.append(len(engine.admitted))
+    arriving_continuously(engine, [*ITEMS, *ITEMS], 3)
+    assert max(most) <= 3
 
 
 def test_every_item_of_a_shared_batch_has_the_same_settings() -> None:

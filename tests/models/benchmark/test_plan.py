@@ -31,6 +31,8 @@ def test_a_system_is_named_whole_or_by_its_beginning() -> None:
     assert [system.name for system in select(["mujaz-int8"], "cpu", "skewed", ["full"])] == [
         "mujaz-int8",
         "mujaz-int8-continuous",
+        "mujaz-int8-arriving-batch",
+        "mujaz-int8-arriving-continuous",
     ]
     assert {system.engine for system in select(["mujaz", "transformers"], "cpu", "forced", ["full"])} == {
         "mujaz",
@@ -51,7 +53,7 @@ def test_the_usual_systems_exist_and_a_stream_is_compared_on_one_vocabulary(devi
     assert {system.vocabulary for system in select([], device, "forced", [])} == {"full", "trimmed"}
     stream = select([], device, "skewed", [])
     assert {system.vocabulary for system in stream} == {"trimmed"}
-    assert {system.feeding for system in stream} == {"batch", "continuous"}
+    assert {system.feeding for system in stream} == {"batch", "continuous", "arriving-batch", "arriving-continuous"}
 
 
 def test_ctranslate2_is_set_up_in_every_way_on_a_cpu_and_the_others_in_one() -> None:

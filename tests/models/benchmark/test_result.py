@@ -74,9 +74,10 @@ def test_the_roofline_is_that_of_the_vocabulary(found: dict[str, Row]) -> None:
     assert 0 < trimmed.roofline < 2 * full.roofline < 1  # twice as fast, but less work
 
 
-def test_continuous_feeding_is_compared_with_batches(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("feeding", "fed"), [("batch", "continuous"), ("arriving-batch", "arriving-continuous")])
+def test_continuous_feeding_is_compared_with_batches(feeding: Feeding, fed: Feeding, tmp_path: Path) -> None:
     line = Line("opus-mt", "skewed", batch=4, beams=2)
-    batch, stream = System("mujaz", "int8"), System("mujaz", "int8", "continuous")
+    batch, stream = System("mujaz", "int8", feeding), System("mujaz", "int8", fed)
     outcome = Outcome(line, {s: [runs(s, t, line=line)] for s, t in ((batch, 3.0), (stream, 2.0))})
     static, continuous = rows(outcome, PEAKS, 100, checkpoint("opus-mt", tmp_path))
     assert continuous.to_batches == 1.5
