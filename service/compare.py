@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.text import names, numbers
+from models.text.comparing import compares_words
 from service.drafting import Draft, Drafting, OneRoute
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A number or a name that only the brief of `route` has, and whether the article has it."""
+    """A number or a name that only the brief of `route` has, and whether the article has it; None where that cannot be told."""
 
     kind: Literal["number", "name"]
     text: str
     route: OneRoute
-    in_article: bool
+    in_article: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,11 @@ def differences(first: Draft, other: Draft, target: str, article: Sequence[str],
 
 def _only_in(said: str, route: OneRoute, other: str, target: str, article: str, language: str) -> Iterator[Difference]:
     source = numbers.read(article, language)
+    readable = numbers.available(language)
     for quantity in numbers.unsupported(numbers.read(said, target), numbers.read(other, target)):
-        in_article = not numbers.unsupported([quantity], source)
+        in_article = not numbers.unsupported([quantity], source) if readable else None
         yield Difference("number", said[quantity.start : quantity.end], route, in_article)
     places = names.Places(article, language)
     for mention in names.missing(said, names.Places(other, target), target):
-        yield Difference("name", mention.text, route, places.locate(mention.text, target) is not None)
+        found = places.locate(mention.text, target) is not None
+        yield Difference("name", mention.text, route, found if compares_words(target, language) else None)

@@ -110,7 +110,11 @@ def _repair(repair: Repair) -> str:
 
 
 def _difference(item: Difference) -> str:
-    where = "which is in the article" if item.in_article else "which was NOT found in the article"
+    where = {
+        True: "which is in the article",
+        False: "which was NOT found in the article",
+        None: "which cannot be looked up in an article in this language",
+    }[item.in_article]
     return f'only {item.route} has the {item.kind} "{item.text}", {where}'
 
 
@@ -251,8 +255,7 @@ def _md_comparison(found: Comparison | None) -> list[str]:
         return []
     if found.brief is None:
         return ["", f"Only one route was taken. {escaped(found.reason or '')}"]
-    signs = {True: "", False: "**!** "}
-    rows = [f"- {signs[item.in_article]}{escaped(_difference(item))}" for item in found.differences]
+    rows = [f"- {'' if item.in_article else '**!** '}{escaped(_difference(item))}" for item in found.differences]
     return ["", f"### By the other route ({found.route})", "", escaped(found.brief), *_section("", rows)]
 
 

@@ -149,12 +149,12 @@ class BriefSentence(Schema):
 
 
 class Difference(Schema):
-    """A number or a name that only one route's brief has, and whether the article has it."""
+    """A number or a name that only one route's brief has, and whether the article has it: null where that cannot be told."""
 
     kind: Literal["number", "name"]
     text: str
     route: Literal["summarize-first", "translate-first"]
-    in_article: bool
+    in_article: bool | None
 
 
 class Comparison(Schema):

@@ -34,6 +34,12 @@ def test_what_only_one_brief_says_is_told_with_its_route_and_whether_the_article
     ]
 
 
+def test_in_a_language_that_cannot_be_searched_nothing_is_said_of_the_article() -> None:
+    first, other = draft("The council closed 35 schools in Geneva."), draft("The council closed 77 schools in Geneva.")
+    compared = differences(first, other, "en", ["Der Rat hat fünfunddreißig Schulen in Genf geschlossen."], "de")
+    assert [(each.text, each.in_article) for each in compared.differences] == [("35", None), ("77", None)]
+
+
 @pytest.mark.anyio
 async def test_the_other_brief_is_that_of_the_translation() -> None:
     runtime = Scripted([ARTICLE[0], "The authorities closed 77 schools."], ENGLISH)

@@ -126,3 +126,14 @@ async def test_no_stage_contains_another() -> None:
     made = drafting(Scripted([FALSE, FALSE], SAID))
     await trusted(made, await made.draft("summarize-first"), "summarize-first")
     assert made.work.timing.keys() == {"summarize", "extract", "translate", "check"}
+
+
+async def test_in_a_language_whose_numbers_and_names_cannot_be_read_none_is_said_to_be_missing() -> None:
+    german = "Der Bürgermeister von Genf sagte am Montag, dass drei Schulen wegen des Regens geschlossen bleiben."
+    runtime = Scripted(
+        [], {german: "The mayor of Geneva said on Monday that three schools would stay closed because of the rain."}
+    )
+    made = drafting(runtime, german, title=None)
+    checked = await trusted(made, await made.draft("summarize-first"), "summarize-first")
+    assert checked.status == "partial"
+    assert checked.inspection.report.unavailable == ("number", "name", "negation", "attribution", "unsupported")
