@@ -59,32 +59,36 @@ class Checked:
 
 async def trusted(drafting: Drafting, draft: Draft, route: OneRoute) -> Checked:
     """The draft, checked and repaired."""
-    checked = await _checked(drafting, draft)
+    desk = _Desk(drafting)
+    checked = await desk.checked(draft)
     if checked.failing("model"):
-        checked = await _written_again(drafting, checked, route)
+        checked = await _written_again(desk, checked, route)
     if failing := checked.failing("model"):
-        checked = await _replaced(drafting, checked, failing, route)
+        checked = await _replaced(desk, checked, failing, route)
     if failing := checked.failing("extract"):
-        checked = await _translated_again(drafting, checked, failing)
+        checked = await _translated_again(desk, checked, failing)
     return await _with_title(drafting, checked)
 
 
-async def _checked(drafting: Drafting, draft: Draft, repairs: Sequence[Repaired] = ()) -> Checked:
-    with drafting.work.stage("check"):
-        inspection = await drafting.work.text(_inspect, drafting, draft)
-    return Checked(draft, inspection, repairs=tuple(repairs))
+class _Desk:
+    """Where drafts of one article are checked: what is read of the article for one of them serves the others."""
+
+    def __init__(self, drafting: Drafting) -> None:
+        self.drafting = drafting
+        translations = [translation.text for translation in drafting.translations or ()] or None
+        dropped = [line.text for line in drafting.reading.dropped]
+        self._article = Article(drafting.texts, drafting.source, translations, dropped)
+
+    async def checked(self, draft: Draft, repairs: Sequence[Repaired] = ()) -> Checked:
+        lines = [Said(line.text, line.source, line.index) for line in draft.lines]
+        with self.drafting.work.stage("check"):
+            inspection = await self.drafting.work.text(inspect, lines, self._article, self.drafting.target)
+        return Checked(draft, inspection, repairs=tuple(repairs))
 
 
-def _inspect(drafting: Drafting, draft: Draft) -> Inspection:
-    translations = [translation.text for translation in drafting.translations or ()] or None
-    article = Article(drafting.texts, drafting.source, translations, [line.text for line in drafting.reading.dropped])
-    lines = [Said(line.text, line.source, line.index) for line in draft.lines]
-    return inspect(lines, article, drafting.target)
-
-
-async def _written_again(drafting: Drafting, checked: Checked, route: OneRoute) -> Checked:
+async def _written_again(desk: _Desk, checked: Checked, route: OneRoute) -> Checked:
     """Another summary, if fewer of its sentences fail. What is known of the article is not translated again."""
-    again = await _checked(drafting, await drafting.draft(route, cautiously=True))
+    again = await desk.checked(await desk.drafting.draft(route, cautiously=True))
     failing = checked.failing("model")
     if len(again.failing("model")) >= len(failing):
         return checked
@@ -93,23 +97,24 @@ async def _written_again(drafting: Drafting, checked: Checked, route: OneRoute) 
     return replace(again, repairs=checked.given_up("decoded-again", gone))
 
 
-async def _replaced(drafting: Drafting, checked: Checked, failing: Sequence[int], route: OneRoute) -> Checked:
+async def _replaced(desk: _Desk, checked: Checked, failing: Sequence[int], route: OneRoute) -> Checked:
     """Central sentences of the article in the places of those that fail; where there are none left, the brief is shorter."""
     lines = enumerate(checked.draft.lines)
     written = [line for index, line in lines if line.origin == "model" and index not in failing]
-    draft = await drafting.refilled(written, checked.draft, route)
-    return await _checked(drafting, draft, checked.given_up("replaced", failing))
+    draft = await desk.drafting.refilled(written, checked.draft, route)
+    return await desk.checked(draft, checked.given_up("replaced", failing))
 
 
-async def _translated_again(drafting: Drafting, checked: Checked, failing: Sequence[int]) -> Checked:
+async def _translated_again(desk: _Desk, checked: Checked, failing: Sequence[int]) -> Checked:
     """Other translations of the article's own sentences, each where it has fewer faults."""
+    drafting = desk.drafting
     lines = list(checked.draft.lines)
     sources = {index: source for index in failing if (source := lines[index].source) is not None}
     if not sources:
         return checked
     outputs = dict(zip(sources, await drafting.translate_again(list(sources.values())), strict=True))
     other = [line.translated(outputs[index]) if index in outputs else line for index, line in enumerate(lines)]
-    again = await _checked(drafting, replace(checked.draft, lines=other))
+    again = await desk.checked(replace(checked.draft, lines=other))
     better = [index for index in outputs if len(again.reasons(index)) < len(checked.reasons(index))]
     if not better:
         return checked
@@ -118,7 +123,7 @@ async def _translated_again(drafting: Drafting, checked: Checked, failing: Seque
     repairs = checked.given_up("decoded-again", better)
     if mixed == other:
         return replace(again, repairs=repairs)
-    return await _checked(drafting, replace(checked.draft, lines=mixed), repairs)
+    return await desk.checked(replace(checked.draft, lines=mixed), repairs)
 
 
 async def _with_title(drafting: Drafting, checked: Checked) -> Checked:
