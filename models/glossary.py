@@ -1,5 +1,6 @@
 """A glossary: terms and the translations that they must have, and where terms stand in a text."""
 
+import copy
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -44,12 +45,12 @@ class _Term:
 class Glossary:
     """Entries, looked up by their first word; of two entries with one term the first counts."""
 
-    def __init__(self, entries: Iterable[Entry], language: str) -> None:
+    def __init__(self, entries: Iterable[Entry], language: str, most: int = MOST_ENTRIES) -> None:
         """`language` is that of the terms. Raises `GlossaryInvalid` for more or longer entries than the limits allow."""
         self.entries = tuple(entries)
         self.language = language
-        if len(self.entries) > MOST_ENTRIES:
-            raise GlossaryInvalid(f"The glossary has {len(self.entries)} entries; {MOST_ENTRIES} are allowed.")
+        if len(self.entries) > most:
+            raise GlossaryInvalid(f"The glossary has {len(self.entries)} entries; {most} are allowed.")
         self._terms: dict[str, list[_Term]] = {}
         for number, entry in enumerate(self.entries, 1):
             if wrong := _wrong(entry):
@@ -85,6 +86,19 @@ class Glossary:
                 raise GlossaryInvalid(f"Line {number} of the glossary: {wrong}.")
             entries.append(entry)
         return cls(entries, language)
+
+    def over(self, other: "Glossary | None") -> "Glossary":
+        """One glossary in which these entries go before those of `other`."""
+        if other is None:
+            return self
+        entries = (*self.entries, *other.entries)
+        return Glossary(entries, self.language, len(entries))
+
+    def spoken(self, language: str) -> "Glossary":
+        """The same entries, looked for in texts in `language`."""
+        same = copy.copy(self)
+        same.language = language
+        return same
 
     def find(self, text: str) -> list[Match]:
         """Where terms stand in `text` as whole words, in order; the longest counts and none overlap.

@@ -17,7 +17,7 @@ from models.catalog import SAMPLE, Catalog, Entry, Job, Limits, Size
 from models.engine import vocabulary
 from models.engine.protocol import Engine, Generation
 from models.errors import WeightsMissing
-from models.glossary import Entry as Term
+from models.glossary import Glossary
 from models.load import Defaults, Loaded, load, load_weights
 from models.residency import Residents
 from models.summarize import Summarizer
@@ -39,7 +39,7 @@ class RuntimeConfig:
 
     `summarizer` is "default", "extract" (no model, central sentences instead), the id of a catalogued summarizer, or the folder
     of an mT5 checkpoint of one's own, which is then trusted with every language. `vocabulary` names the languages that models
-    have to be able to write, or none for all of them.
+    have to be able to write, or none for all of them. `glossary` is the server's own.
     """
 
     models: str
@@ -55,7 +55,7 @@ class RuntimeConfig:
     beams: int | None = None
     summarizer: str = "default"
     translator_size: Literal["default", "small"] = "default"
-    glossary: tuple[Term, ...] = ()
+    glossary: Glossary | None = None
 
 
 @dataclass(frozen=True, slots=True)

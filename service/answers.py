@@ -1,7 +1,7 @@
 """What was made, as the HTTP contract says it. Offsets are those of the submitted (or extracted) text."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from models.runtime import Runtime
 from models.translate import Translated
 from models.work import Work
 from service.compare import Compared
-from service.drafting import Draft, Drafting
+from service.drafting import Draft, Drafting, Line
 from service.reading import Reading
 from service.schemas.briefs import (
     BriefSentence,
@@ -41,11 +41,15 @@ from service.version import VERSION
 _NOTICE = "Made by Mujaz's small sample models, trained on invented text: for trying Mujaz out, not for relying on."
 
 
-def title(drafting: Drafting) -> Title | None:
+def title(drafting: Drafting, checked: Checked) -> Title | None:
     source = drafting.reading.title
     if not source:
         return None
-    return Title(source=source, translation=drafting.title.text if drafting.title else source)
+    return Title(
+        source=source,
+        translation=drafting.title.text if drafting.title else source,
+        flags=[_title_flag(flag) for flag in checked.title],
+    )
 
 
 def sentences(checked: Checked, reading: Reading) -> list[BriefSentence]:
@@ -76,10 +80,10 @@ def summary_sentences(checked: Checked, reading: Reading) -> list[SummarySentenc
 def checks(checked: Checked, reading: Reading) -> Checks:
     report = checked.inspection.report
     return Checks(
-        status=report.status,
+        status=checked.status,
         run=list(report.run),
         unavailable=list(report.unavailable),
-        flags=[_flag(flag, reading) for flag in report.flags],
+        flags=[*map(_title_flag, checked.title), *(_flag(flag, reading) for flag in report.flags)],
         repairs=[
             Repair(action=repair.action, text=repair.text, reasons=list(repair.reasons)) for repair in checked.repairs
         ],
@@ -90,12 +94,19 @@ def comparison(compared: Compared) -> Comparison:
     return Comparison(
         route=compared.route,
         brief=compared.text,
+        reason=compared.reason,
         differences=[Difference(**asdict(difference)) for difference in compared.differences],
     )
 
 
-def glossary(translated: Mapping[str, Translated]) -> list[GlossaryUse]:
-    """Every entry whose term stands in one of the texts that were translated."""
+def glossary(drafting: Drafting, lines: Sequence[Line] = (), *, whole: bool) -> list[GlossaryUse]:
+    """Every entry whose term stands in the title, in the original of `lines`, or, with `whole`, in the full translation; once."""
+    said = [(line.source, line.text, line.applied) for line in lines if line.source is not None]
+    if drafting.reading.title and drafting.title:
+        said.insert(0, (drafting.reading.title, drafting.title.text, drafting.title.applied))
+    if whole:
+        rows = zip(drafting.texts, drafting.translations or (), strict=False)
+        said += [(text, output.text, output.applied) for text, output in rows]
     return [
         GlossaryUse(
             source=use.entry.source,
@@ -105,12 +116,12 @@ def glossary(translated: Mapping[str, Translated]) -> list[GlossaryUse]:
             source_text=text,
             source_start=use.start,
             source_end=use.end,
-            translation=output.text,
+            translation=written,
             start=use.output[0] if use.output else None,
             end=use.output[1] if use.output else None,
         )
-        for text, output in translated.items()
-        for use in output.applied
+        for text, written, applied in dict.fromkeys(said)
+        for use in applied
     ]
 
 
@@ -192,6 +203,10 @@ def _evidence(checked: Checked, line: int, reading: Reading) -> list[Evidence]:
 
 def _flags(checked: Checked, line: int, reading: Reading) -> list[Flag]:
     return [_flag(flag, reading) for flag in checked.inspection.report.flags if flag.line == line]
+
+
+def _title_flag(flag: Found) -> Flag:
+    return Flag(kind=flag.kind, detail=flag.detail, sentence=None, start=flag.start, end=flag.end, against=[])
 
 
 def _flag(flag: Found, reading: Reading) -> Flag:

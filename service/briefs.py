@@ -1,9 +1,10 @@
 """The recipe of a brief: read, draft, check, repair, and say how it was made. Knows no HTTP."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from models.batching.packing import Lane
+from models.glossary import Glossary
 from models.runtime import Runtime
 from models.work import Work
 from service import answers
@@ -17,26 +18,28 @@ from service.trust import trusted
 
 
 async def make_brief(
-    runtime: Runtime, article: Article, options: BriefOptions, *, lane: Lane = "interactive", limits: TextLimits
+    runtime: Runtime,
+    article: Article,
+    options: BriefOptions,
+    glossary: Glossary | None = None,
+    *,
+    lane: Lane = "interactive",
+    limits: TextLimits,
 ) -> Brief:
     """The brief of one article. Raises a `MujazError` when there can be none."""
     work = runtime.work(lane)
     reading = await _read(work, read_article, article, limits)
-    drafting = Drafting(runtime, work, reading, options.target, options.sentences, options.glossary)
+    drafting = Drafting(runtime, work, reading, options.target, options.sentences, glossary)
     route = _route(drafting, options)
     async with AsyncExitStack() as until:
         await drafting.hold_translator(until)
         draft = await drafting.draft(route, whole=options.translation)
         checked = await trusted(drafting, draft, route)
-        compared = None
-        if options.route == "both" and drafting.foreign and route == "summarize-first":
-            other = await drafting.draft("translate-first")
-            args = (checked.draft, other, options.target, drafting.texts, drafting.source)
-            compared = await work.text(compare, *args)
+        compared = await compare(drafting, checked.draft) if options.route == "both" else None
     lines = checked.draft.lines
     return Brief(
         id=article.id,
-        title=answers.title(drafting),
+        title=answers.title(drafting, checked),
         brief=checked.draft.text,
         brief_source=" ".join(line.source for line in lines if line.source) or None,
         sentences=answers.sentences(checked, reading),
@@ -45,14 +48,19 @@ async def make_brief(
         else None,
         checks=answers.checks(checked, reading),
         comparison=answers.comparison(compared) if compared else None,
-        glossary=answers.glossary(drafting.translated()),
+        glossary=answers.glossary(drafting, lines, whole=options.translation),
         coverage=answers.coverage(checked.draft, reading),
         method=checked.draft.method,
         dropped=answers.dropped(reading),
         source_language=answers.source_language(reading),
         text=reading.text,
         provenance=answers.provenance(
-            runtime, work, reading, "both" if compared else route, options.sentences, drafting.glossary
+            runtime,
+            work,
+            reading,
+            "both" if compared and compared.text else route,
+            options.sentences,
+            drafting.glossary,
         ),
         timing_ms=answers.timing(work),
     )
@@ -62,7 +70,7 @@ async def make_translation(
     runtime: Runtime,
     article: Article,
     target: str,
-    entries: Mapping[str, str],
+    glossary: Glossary | None = None,
     *,
     lane: Lane = "interactive",
     limits: TextLimits,
@@ -70,14 +78,14 @@ async def make_translation(
     """The translation of a whole text, nothing left out. A text in the target language already comes back as it is."""
     work = runtime.work(lane)
     reading = await _read(work, read_text, article, limits)
-    drafting = Drafting(runtime, work, reading, target, 0, entries)
+    drafting = Drafting(runtime, work, reading, target, 0, glossary)
     translations = await drafting.translate(drafting.texts)
     translation = answers.translation(reading, translations)
     return TranslationAnswer(
         id=article.id,
         translation=translation.text,
         sentences=translation.sentences,
-        glossary=answers.glossary(drafting.translated()),
+        glossary=answers.glossary(drafting, whole=True),
         source_language=answers.source_language(reading),
         target=target,
         text=reading.text,
@@ -92,8 +100,8 @@ async def make_summary(
     """A summary of an article in its own language, of at most `sentences` sentences, checked against it."""
     work = runtime.work(lane)
     reading = await _read(work, read_article, article, limits)
-    drafting = Drafting(runtime, work, reading, reading.language.code, sentences, {})
-    checked = await trusted(drafting, await drafting.digest(drafting.texts, drafting.source), "summarize-first")
+    drafting = Drafting(runtime, work, reading, reading.language.code, sentences)
+    checked = await trusted(drafting, await drafting.draft("summarize-first"), "summarize-first")
     return SummaryAnswer(
         id=article.id,
         summary=checked.draft.text,

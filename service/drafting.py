@@ -1,12 +1,13 @@
 """One article on its way to a brief: what is chosen to be said, in both languages. Knows nothing of answers or HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from models.enforcement import Applied
 from models.extract import central
-from models.glossary import Entry, Glossary
+from models.glossary import Glossary
 from models.guard import Fault
 from models.runtime import Runtime
 from models.text.segment import split
@@ -21,9 +22,10 @@ _SHARE = 3  # a brief takes at most every third sentence out of an article
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence of a brief in the making. `source` is what it translates.
+    """A sentence of a brief. `source` is what it translates, if it is a translation.
 
-    `index` is the article's sentence that it is, if it is one; `fault` is what the guard finds wrong with it.
+    `index` is the article's sentence that it is, if it is one; `fault` is what the guard finds wrong with it; `applied` are the
+    glossary's terms in `source`.
     """
 
     text: str
@@ -31,11 +33,18 @@ class Line:
     source: str | None = None
     index: int | None = None
     fault: Fault | None = None
+    applied: tuple[Applied, ...] = ()
+
+    def translated(self, output: Translated) -> "Line":
+        """This line in the language that `output`, its translation, is in; or with another translation, if it has one."""
+        source = self.text if self.source is None else self.source
+        fault = output.fault or (self.fault if self.source is None else None)
+        return replace(self, text=output.text, source=source, fault=fault, applied=output.applied)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A brief's sentences in the target language, and the indexes of the article's sentences that the summarizer read."""
+    """A brief's sentences in the target language, and the indexes of the article's sentences that they were chosen from."""
 
     lines: list[Line]
     read: Sequence[int]
@@ -51,18 +60,16 @@ class Draft:
 
 
 class Drafting:
-    """Drafts of one article. What was translated once, by `translate_all`, is not translated again."""
+    """Drafts of one article. What was translated once is not translated again, unless more cautiously."""
 
     def __init__(
-        self, runtime: Runtime, work: Work, reading: Reading, target: str, most: int, entries: Mapping[str, str]
+        self, runtime: Runtime, work: Work, reading: Reading, target: str, most: int, glossary: Glossary | None = None
     ) -> None:
-        """`entries` of a glossary go before those of the server. Raises `GlossaryInvalid`."""
+        """`most` sentences in a brief in the language `target`; `glossary` holds terms of any language."""
         self.runtime, self.work, self.reading = runtime, work, reading
         self.source, self.target, self.most = reading.language.code, target, most
         self.texts = reading.texts()
-        self.title: Translated | None = None
-        self.translations: list[Translated] | None = None
-        self.glossary = _glossary(entries, runtime.config.glossary, self.source)
+        self.glossary = glossary.spoken(self.source) if glossary and self.foreign else None
         self._known: dict[str, Translated] = {}
 
     @property
@@ -70,9 +77,17 @@ class Drafting:
         """Whether the article must be translated."""
         return self.source != self.target
 
-    def translated(self) -> Mapping[str, Translated]:
-        """Everything that was translated."""
-        return self._known
+    @property
+    def title(self) -> Translated | None:
+        """The headline's translation, if it has one."""
+        return self._known.get(self.reading.title) if self.reading.title else None
+
+    @property
+    def translations(self) -> list[Translated] | None:
+        """The translations of all sentences, if all were made."""
+        if not self.foreign or any(text not in self._known for text in self.texts):
+            return None
+        return [self._known[text] for text in self.texts]
 
     async def hold_translator(self, until: AsyncExitStack) -> None:
         """Keep the pair's translator in memory: a missing one shows before anything is summarized. Raises as it does."""
@@ -80,85 +95,83 @@ class Drafting:
             await until.enter_async_context(self.runtime.translator(self.source, self.target))
 
     async def draft(self, route: OneRoute, *, cautiously: bool = False, whole: bool = False) -> Draft:
-        """The brief by one route; with `whole`, the full translation beside it. `cautiously`: with safer settings."""
-        if not self.foreign:
-            return await self.digest(self.texts, self.source, cautiously)
+        """The brief by one route: the model's summary, then the most central sentences that do not repeat it, in reading order.
+
+        `cautiously`: the summary is written and translated with safer settings. `whole`: the full translation is made beside it.
+        """
         title = [self.reading.title] if self.reading.title else []
-        if route == "translate-first":
-            translations = await self.translate([*self.texts, *title])
-            self._keep(translations)
-            english = [translation.text for translation in translations[: len(self.texts)]]
-            digest = await self.digest(english, self.target, cautiously)
-            return replace(digest, lines=[self._placed(line) for line in digest.lines])
-        digest = await self.digest(self.texts, self.source, cautiously)
-        said = [line.text for line in digest.lines]
-        outputs = await self.translate([*said, *(self.texts if whole else []), *title], cautiously=cautiously)
-        if whole:
-            self._keep(outputs[len(said) :])
-        elif title:
-            self.title = outputs[-1]
-        lines = [_translated(line, output) for line, output in zip(digest.lines, outputs, strict=False)]
-        return replace(digest, lines=lines)
+        if self.foreign and route == "translate-first":
+            await self.translate([*self.texts, *title])
+        texts, language = self._texts(route)
+        written, read = await self._summary(texts, language, cautiously)
+        taken = await self._central(texts, written)
+        if language == self.target:
+            return Draft([*written, *map(self._own, taken)], read)
+        said = [line.text for line in written]
+        if cautiously:
+            self.know(said, await self.translate_again(said))
+        own = self.texts if whole else [self.texts[index] for index in taken]
+        outputs = await self.translate([*said, *own, *title])
+        written = [line.translated(output) for line, output in zip(written, outputs, strict=False)]
+        return Draft([*written, *map(self._own, taken)], read)
 
-    async def others(self, lines: Sequence[Line], count: int) -> list[Line]:
-        """Up to `count` more central sentences of the article, none that `lines` already have, in reading order."""
-        held = {line.index for line in lines if line.index is not None}
-        ranking = await self.work.text(central, self.texts, len(held) + count, "")
-        taken = sorted([index for index in ranking if index not in held][:count])
-        outputs = await self.translate([self.texts[index] for index in taken])
-        extracts = [Line(self.texts[index], "extract", index=index) for index in taken]
-        if not self.foreign:
-            return extracts
-        return [_translated(line, output) for line, output in zip(extracts, outputs, strict=True)]
+    async def refilled(self, written: Sequence[Line], draft: Draft, route: OneRoute) -> Draft:
+        """The draft with only those lines of the model that `written` has, and the article's own in the places of the others."""
+        taken = await self._central(self._texts(route)[0], written)
+        await self.translate([self.texts[index] for index in taken])
+        read = draft.read if written else range(len(self.texts))
+        return Draft([*written, *map(self._own, taken)], read)
 
-    async def translate(self, texts: Sequence[str], *, cautiously: bool = False) -> list[Translated]:
+    async def translate(self, texts: Sequence[str]) -> list[Translated]:
         """The translations of `texts`; a text in the target language is its own."""
         if not self.foreign:
             return [Translated(text) for text in texts]
-        wanted = [text for text in dict.fromkeys(texts) if cautiously or text not in self._known]
-        if wanted:
-            with self.work.stage("translate"):
-                async with self.runtime.translator(self.source, self.target) as translator:
-                    outputs = await translator.translate(wanted, self.work, self.glossary, cautiously=cautiously)
-            self._known.update(zip(wanted, outputs, strict=True))
+        wanted = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self.know(wanted, await self._decoded(wanted))
         return [self._known[text] for text in texts]
 
-    def _keep(self, outputs: Sequence[Translated]) -> None:
-        """Outputs of all sentences, and of the title after them if there is one."""
-        self.translations = list(outputs[: len(self.texts)])
-        self.title = outputs[len(self.texts)] if len(outputs) > len(self.texts) else None
+    async def translate_again(self, texts: Sequence[str]) -> list[Translated]:
+        """Other translations of `texts`, with safer settings; they are forgotten unless `know` is told."""
+        return await self._decoded(texts, cautiously=True)
 
-    async def digest(self, texts: Sequence[str], language: str, cautiously: bool = False) -> Draft:
-        """The model's summary first, then the most central sentences that do not repeat it, in reading order."""
-        written: list[Line] = []
-        read: Sequence[int] = range(len(texts))
-        if self.runtime.summarizes(language):
-            with self.work.stage("summarize"):
-                async with self.runtime.summarizer(language) as summarizer:
-                    summary = await summarizer.summarize(texts, self.work, cautiously=cautiously)
-            parts = [part.strip() for part in split(summary.text, language)][: self.most]
-            written = [Line(part, "model", fault=summary.fault) for part in parts]
-            read = summary.read
+    def know(self, texts: Iterable[str], outputs: Iterable[Translated]) -> None:
+        """Take `outputs` for the translations of `texts` from now on."""
+        self._known.update(zip(texts, outputs, strict=True))
+
+    async def _decoded(self, texts: Sequence[str], *, cautiously: bool = False) -> list[Translated]:
+        if not texts:
+            return []
+        with self.work.stage("translate"):
+            async with self.runtime.translator(self.source, self.target) as translator:
+                return await translator.translate(texts, self.work, self.glossary, cautiously=cautiously)
+
+    def _texts(self, route: OneRoute) -> tuple[list[str], str]:
+        """The article as the route summarizes it, and in which language that is."""
+        if route == "translate-first" and self.translations is not None:
+            return [translation.text for translation in self.translations], self.target
+        return self.texts, self.source
+
+    async def _summary(self, texts: Sequence[str], language: str, cautiously: bool) -> tuple[list[Line], Sequence[int]]:
+        """What the model writes, if there is one, and the sentences that it read."""
+        if not self.runtime.summarizes(language):
+            return [], range(len(texts))
+        with self.work.stage("summarize"):
+            async with self.runtime.summarizer(language) as summarizer:
+                summary = await summarizer.summarize(texts, self.work, cautiously=cautiously)
+        parts = [part.strip() for part in split(summary.text, language)][: self.most]
+        return [Line(part, "model", fault=summary.fault) for part in parts if part], summary.read
+
+    async def _central(self, texts: Sequence[str], written: Sequence[Line]) -> list[int]:
+        """The most central sentences that do not repeat what is written, as many as there is room for, in reading order."""
         room = min(self.most, max(1, len(texts) // _SHARE)) - len(written)
+        said = " ".join(line.text if line.source is None else line.source for line in written)
         with self.work.stage("extract"):
-            taken = await self.work.text(central, texts, max(room, 0), " ".join(line.text for line in written))
+            taken = await self.work.text(central, texts, max(room, 0), said)
         if not written and not taken:
-            taken = [0]  # words too short to weigh: the article still begins somewhere
-        return Draft([*written, *(Line(texts[index], "extract", index=index) for index in sorted(taken))], read)
+            return [0]  # words too short to weigh: the article still begins somewhere
+        return sorted(taken)
 
-    def _placed(self, line: Line) -> Line:
-        """A line of a translated article: an extract is the translation of one of its sentences."""
-        if line.index is None:
-            return line
-        assert self.translations is not None
-        return replace(line, source=self.texts[line.index], fault=self.translations[line.index].fault)
-
-
-def _translated(line: Line, output: Translated) -> Line:
-    return replace(line, text=output.text, source=line.text, fault=output.fault or line.fault)
-
-
-def _glossary(first: Mapping[str, str], then: Sequence[Entry], language: str) -> Glossary | None:
-    """One glossary of a request's entries and the server's, for terms in `language`; None without any."""
-    entries = (*(Entry(source, target) for source, target in first.items()), *then)
-    return Glossary(entries, language) if entries else None
+    def _own(self, index: int) -> Line:
+        """A sentence of the article."""
+        line = Line(self.texts[index], "extract", index=index)
+        return line.translated(self._known[line.text]) if self.foreign else line

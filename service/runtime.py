@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.batching.scheduler import Stats
 from models.errors import GlossaryInvalid, MujazError
-from models.glossary import Entry, Glossary
+from models.glossary import Glossary
 from models.runtime import Runtime, RuntimeConfig
 from service.errors import NotReady
 from service.settings import Settings, SettingsError
@@ -41,12 +41,12 @@ def make_runtime(settings: Settings) -> Runtime:
         raise SettingsError(str(error)) from error
 
 
-def _glossary(name: str) -> tuple[Entry, ...]:
-    """The entries of the server's own glossary. Raises `SettingsError` for a file that cannot be read."""
+def _glossary(name: str) -> Glossary | None:
+    """The server's own glossary. Raises `SettingsError` for a file that cannot be read."""
     if name == "none":
-        return ()
+        return None
     try:
-        return Glossary.parse(Path(name).expanduser().read_text(encoding="utf-8")).entries
+        return Glossary.parse(Path(name).expanduser().read_text(encoding="utf-8"))
     except (GlossaryInvalid, OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"MUJAZ_GLOSSARY: {error}") from error
 

@@ -13,6 +13,7 @@ from models.guard import Kind as FaultKind
 from models.guard import fault
 from models.text import names
 from models.text.comparing import compares_words
+from models.text.numbers import available
 
 _SOURCES = 3  # sentences of the article that a sentence of the brief is held against
 _FAULTS: dict[FaultKind, Kind] = {
@@ -58,9 +59,11 @@ def _links(line: Line, article: Article, target: str) -> list[Link]:
 
 
 def _lacking(article: Article, target: str) -> list[Kind]:
-    """The kinds of checks that cannot be done for the languages."""
+    """The kinds of checks that cannot be done for the languages: what cannot be read on both sides would be found missing."""
     lacking: list[Kind] = []
-    if not names.available(target):
+    if article.language != target and not (available(target) and available(article.language)):
+        lacking += ["number"]
+    if not (names.available(target) and compares_words(target, article.language)):
         lacking += ["name"]
     if not compares_words(target, article.language):
         lacking += ["negation", "attribution", "unsupported", "foreign"]

@@ -1,6 +1,7 @@
 """`mujaz brief`, `mujaz translate` and `mujaz summarize`: articles in, answers out."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,8 @@ import typer
 from service.cli.options import Files, Form, Format, Glossary, Models, Output, Route, Sentences, Source, Target
 
 if TYPE_CHECKING:
+    from models.glossary import Glossary as Terms
+    from models.runtime import Runtime
     from service.cli.run import Make
     from service.limits import TextLimits
 
@@ -29,11 +32,12 @@ def brief(
     from service import briefs
     from service.schemas.briefs import BriefOptions
 
-    options = BriefOptions(
-        target=target, route=route.value, sentences=sentences, translation=translation, glossary=_terms(glossary)
-    )
+    options = BriefOptions(target=target, route=route.value, sentences=sentences, translation=translation)
+    terms = _terms(glossary)
     _run(
-        lambda limits: lambda runtime, article: briefs.make_brief(runtime, article, options, limits=limits),
+        lambda limits: lambda runtime, article: briefs.make_brief(
+            runtime, article, options, terms(runtime), limits=limits
+        ),
         files, models, source, form, output,
     )  # fmt: skip
 
@@ -52,7 +56,9 @@ def translate(
 
     terms = _terms(glossary)
     _run(
-        lambda limits: lambda runtime, article: briefs.make_translation(runtime, article, target, terms, limits=limits),
+        lambda limits: lambda runtime, article: briefs.make_translation(
+            runtime, article, target, terms(runtime), limits=limits
+        ),
         files, models, source, form, output,
     )  # fmt: skip
 
@@ -74,18 +80,18 @@ def summarize(
     )  # fmt: skip
 
 
-def _terms(file: Path | None) -> dict[str, str]:
-    """The entries of a glossary file; of two with one term the first counts. One that cannot be read is wrong usage."""
+def _terms(file: Path | None) -> "Callable[[Runtime], Terms | None]":
+    """The glossary of a file over that of the settings, made once. A file that cannot be read is wrong usage."""
     from models.errors import GlossaryInvalid
     from models.glossary import Glossary
 
     if file is None:
-        return {}
+        return lambda runtime: runtime.config.glossary
     try:
-        entries = Glossary.parse(file.read_text(encoding="utf-8")).entries
+        own = Glossary.parse(file.read_text(encoding="utf-8"))
     except (GlossaryInvalid, OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(str(error), param_hint="--glossary") from error
-    return {entry.source: entry.target for entry in reversed(entries)}
+    return cache(lambda runtime: own.over(runtime.config.glossary))
 
 
 def _run(

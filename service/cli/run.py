@@ -1,6 +1,7 @@
 """Articles through the models of this process: answers in order as they come, a progress bar beside them."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
@@ -9,7 +10,7 @@ from models.runtime import Runtime
 from service import logs
 from service.batch import in_order, settle
 from service.cli.common import beside, progress_bar
-from service.cli.render import Answer, failure, markdown, text
+from service.cli.render import WIDTH, Answer, failure, markdown, text
 from service.errors import Exit
 from service.runtime import opened
 from service.schemas.briefs import Article, FailedItem
@@ -18,7 +19,6 @@ from service.settings import Settings
 WINDOW = 16
 """Articles in work at one time: enough to fill the models' batches."""
 
-_RENDER = {"text": text, "markdown": markdown}
 _SUFFIX = {"text": ".txt", "markdown": ".md", "json": ".json"}
 
 Make = Callable[[Runtime, Article], Awaitable[Answer]]
@@ -85,12 +85,18 @@ class Writer:
             print(failure(answer), file=sys.stderr, flush=True)
             return
         else:
-            content = _RENDER[self._form](answer) + "\n"
+            content = self._rendered(answer) + "\n"
         if self._folder:
             (self._folder / self._name(answer.id)).write_text(content, encoding="utf-8")
         else:
             sys.stdout.write(content)
             sys.stdout.flush()
+
+    def _rendered(self, answer: Answer) -> str:
+        if self._form == "markdown":
+            return markdown(answer)
+        watched = self._folder is None and sys.stdout.isatty()
+        return text(answer, os.get_terminal_size(sys.stdout.fileno()).columns if watched else WIDTH)
 
     def _name(self, item_id: str | None) -> str:
         """A file name of the article's own, and safe whatever the id."""

@@ -24,6 +24,8 @@ MODELS: Errors = (domain.PairUnsupported, domain.WeightsMissing, domain.WeightsC
 """What a route that needs models may answer besides."""
 PAGES: Errors = (domain.NoProse, domain.MarkupTooDeep)
 """What a route that reads whole articles or HTML may answer besides."""
+TERMS: Errors = (domain.GlossaryInvalid,)
+"""What a route that takes a glossary may answer besides."""
 
 
 def refusals(*errors: type[MujazError]) -> Responses:

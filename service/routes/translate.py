@@ -1,5 +1,6 @@
 """`POST /v1/translate`."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Body
@@ -7,15 +8,16 @@ from fastapi import APIRouter, Body
 from models.batching.packing import Lane
 from service import briefs
 from service.deps import InWork, Ready
+from service.glossaries import in_force
 from service.routes.examples import TRANSLATE
-from service.routes.refusals import MODELS, PAGES, READING, refusals
+from service.routes.refusals import MODELS, PAGES, READING, TERMS, refusals
 from service.schemas.briefs import Article
 from service.schemas.texts import TranslateRequest, TranslationAnswer, Translations
 
 router = APIRouter(prefix="/v1", tags=["texts"])
 
 
-@router.post("/translate", responses=refusals(*READING, *PAGES, *MODELS))
+@router.post("/translate", responses=refusals(*READING, *PAGES, *MODELS, *TERMS))
 async def translate(
     request: Annotated[TranslateRequest, Body(openapi_examples=TRANSLATE)], runtime: Ready, work: InWork
 ) -> TranslationAnswer | Translations:
@@ -28,10 +30,10 @@ async def translate(
 
     lane: Lane = "bulk" if isinstance(request.text, list) else "interactive"  # single readers go first
 
+    glossary = await asyncio.to_thread(in_force, request.glossary, runtime.config.glossary)
+
     async def make(article: Article) -> TranslationAnswer:
-        return await briefs.make_translation(
-            runtime, article, request.target, request.glossary, lane=lane, limits=work.limits
-        )
+        return await briefs.make_translation(runtime, article, request.target, glossary, lane=lane, limits=work.limits)
 
     if isinstance(request.text, list):
         return Translations(translations=await work.many([article(text) for text in request.text], make))

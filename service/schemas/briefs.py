@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from models.checks.report import Kind, Status
+from models.glossary import LONGEST, MOST_ENTRIES
 from service.schemas.base import Schema, Text
 
 Route = Literal["summarize-first", "translate-first", "both"]
@@ -45,10 +46,14 @@ class ArticlesRequest(Schema):
         return self
 
 
-GlossaryTerm = Annotated[Text, Field(min_length=1, max_length=200)]
+GlossaryTerm = Annotated[Text, Field(min_length=1, max_length=LONGEST)]
 GivenGlossary = Annotated[
     dict[GlossaryTerm, GlossaryTerm],
-    Field(max_length=5000, examples=[{"القاهرة": "Al Qahira"}], description="Source terms, each with its translation."),
+    Field(
+        max_length=MOST_ENTRIES,
+        examples=[{"القاهرة": "Al Qahira"}],
+        description="Source terms, each with its translation.",
+    ),
 ]
 
 
@@ -59,16 +64,15 @@ class BriefOptions(Schema):
     route: Route = "summarize-first"
     sentences: int = Field(default=3, ge=1, le=5)
     translation: bool = False
-    glossary: GivenGlossary = Field(default_factory=dict)
 
 
 class BriefRequest(BriefOptions, ArticlesRequest):
-    """One article by `text` or `html`, or many by `articles`, and how their briefs are made."""
+    """One article by `text` or `html`, or many by `articles`, and how their briefs are made.
 
+    The entries of `glossary` go before those of the server's.
+    """
 
-class Title(Schema):
-    source: str
-    translation: str
+    glossary: GivenGlossary = Field(default_factory=dict)
 
 
 class Evidence(Schema):
@@ -90,19 +94,28 @@ class Passage(Schema):
 class Flag(Schema):
     """Something to doubt: `start:end` is the place in the text of the brief's sentence number `sentence`, from 0.
 
-    `against` are the article's sentences that speak against it; none where nothing in the article bears it out.
+    `sentence` is null where the place is in the title's translation. `against` are the article's sentences that speak against
+    it; none where nothing in the article bears it out.
     """
 
     kind: Kind
     detail: str
-    sentence: int
+    sentence: int | None
     start: int
     end: int
     against: list[Passage]
 
 
+class Title(Schema):
+    """The headline, its translation, and what to doubt in that."""
+
+    source: str
+    translation: str
+    flags: list[Flag]
+
+
 class Repair(Schema):
-    """What a sentence was before it was decoded again, or replaced by one of the article's, and why."""
+    """What a sentence, or the title, was before it was decoded again or replaced by the article's own sentences, and why."""
 
     action: Literal["decoded-again", "replaced"]
     text: str
@@ -110,7 +123,10 @@ class Repair(Schema):
 
 
 class Checks(Schema):
-    """`pass`: every check ran and found nothing; `partial`: some could not run for the languages; `review`: read the flags."""
+    """`pass`: every check ran and found nothing; `partial`: some could not run for the languages; `review`: read the flags.
+
+    `flags` are those of the title and of all sentences.
+    """
 
     status: Status
     run: list[Kind]
@@ -133,26 +149,30 @@ class BriefSentence(Schema):
 
 
 class Difference(Schema):
-    """A number or a name that only one route's brief has, and whether the article has it."""
+    """A number or a name that only one route's brief has, and whether the article has it: null where that cannot be told."""
 
     kind: Literal["number", "name"]
     text: str
     route: Literal["summarize-first", "translate-first"]
-    in_article: bool
+    in_article: bool | None
 
 
 class Comparison(Schema):
-    """The brief that the other route gave, and where the two disagree in numbers and names."""
+    """The brief that the other route gave, not repaired, and where the two disagree in numbers and names.
+
+    Where there is no other route to take, `brief` is null and `reason` says why.
+    """
 
     route: Literal["summarize-first", "translate-first"]
-    brief: str
+    brief: str | None
+    reason: str | None
     differences: list[Difference]
 
 
 class GlossaryUse(Schema):
-    """A glossary entry whose term stands in what was translated: where (offsets in that text and in its translation), or why not.
+    """A glossary entry whose term stands in the title, a sentence of the brief or of the full translation, and if it was applied.
 
-    `source_text` and `translation` are the sentence and its translation.
+    `source_text` and `translation` are that sentence and its translation; the offsets count in them.
     """
 
     source: str
@@ -185,7 +205,7 @@ class Translation(Schema):
 
 
 class Coverage(Schema):
-    """How many of the article's sentences the summarizer read."""
+    """How many of the article's sentences the summarizer read, or the brief was chosen from where nothing of its is left."""
 
     sentences_read: int
     sentences_total: int
@@ -213,7 +233,7 @@ class Decoding(Schema):
 
 
 class UsedModel(Schema):
-    """A model that had a part in an answer."""
+    """A model that had a part in an answer, be it that what it wrote was replaced."""
 
     job: Literal["translate", "summarize"]
     id: str

@@ -7,6 +7,7 @@ import pytest
 
 from models import errors
 from models.catalog import Catalog
+from models.glossary import Entry, Glossary
 from models.runtime import Runtime
 from service.batch import settle_all
 from service.briefs import make_brief, make_summary, make_translation
@@ -16,6 +17,7 @@ from tests.support import checkpoints, runtimes
 
 pytestmark = pytest.mark.anyio
 
+NAMED = Glossary([Entry("نواكشوط", "Nuakchot")], "")
 LIMITS = TextLimits(article_chars=20_000, html_chars=200_000)
 SAMPLES = Path(__file__).parents[2] / "models" / "sample" / "articles"
 ARABIC = (SAMPLES / "01-floods.txt").read_text(encoding="utf-8")
@@ -241,3 +243,83 @@ async def test_a_summary_is_in_the_articles_language(runtime: Runtime) -> None:
 async def test_the_source_may_be_named(runtime: Runtime) -> None:
     with pytest.raises(errors.PairUnsupported):
         await make_brief(runtime, Article(text=ARABIC, source="sw"), BriefOptions(target="ar"), limits=LIMITS)
+
+
+async def test_what_random_models_write_is_given_up_and_the_brief_is_an_extract(runtime: Runtime) -> None:
+    made = await brief(runtime, ARABIC, translation=True)
+    assert made.method == "extract"
+    assert {repair.action for repair in made.checks.repairs} <= {"replaced", "decoded-again"}
+    replaced = [repair for repair in made.checks.repairs if repair.action == "replaced"]
+    assert replaced
+    assert all(repair.reasons for repair in made.checks.repairs)
+    assert made.checks.status == "review", "the random translator's sentences are no translations"
+    assert made.coverage.sentences_read == made.coverage.sentences_total
+    assert {model.job for model in made.provenance.models} == {"translate", "summarize"}, "all that had a part"
+    assert made.translation is not None
+    assert all(sentence.doubt for sentence in made.translation.sentences)
+
+
+async def test_evidence_and_flags_point_at_what_they_say(runtime: Runtime) -> None:
+    made = await brief(runtime, ARABIC)
+    for number, sentence in enumerate(made.sentences):
+        assert all(ARABIC[found.start : found.end].split() == found.text.split() for found in sentence.evidence)
+        assert all(0 <= flag.start <= flag.end <= len(sentence.text) for flag in sentence.flags)
+        assert sentence.flags == [flag for flag in made.checks.flags if flag.sentence == number]
+    assert made.title is not None
+    assert made.title.flags == [flag for flag in made.checks.flags if flag.sentence is None]
+
+
+async def test_what_the_checks_and_their_repairs_take_is_told_once(runtime: Runtime) -> None:
+    timing = dict((await brief(runtime, ARABIC, route="both")).timing_ms)
+    total = timing.pop("total")
+    assert timing.keys() == {"read", "summarize", "extract", "translate", "check"}
+    assert sum(timing.values()) <= total + 1
+
+
+async def test_an_answer_survives_json(runtime: Runtime) -> None:
+    made = await make_brief(
+        runtime, Article(text=ARABIC), BriefOptions(route="both", translation=True), NAMED, limits=LIMITS
+    )
+    assert Brief.model_validate_json(made.model_dump_json()) == made
+
+
+async def test_both_routes_give_one_brief_and_its_comparison(runtime: Runtime) -> None:
+    made = await brief(runtime, ARABIC, route="both")
+    assert made.provenance.route == "both"
+    assert made.comparison is not None
+    assert made.comparison.route == "translate-first"
+    assert made.comparison.brief
+    assert made.translation is None
+    alone = await brief(runtime, ARABIC)
+    assert (alone.comparison, alone.brief) == (None, made.brief)
+
+
+async def test_where_there_is_one_route_only_the_comparison_says_why(tmp_path: Path, runtime: Runtime) -> None:
+    english = await brief(runtime, "The minister said the school will open soon. " * 3, route="both")
+    assert english.comparison is not None
+    assert english.comparison.brief is None
+    assert "nothing to translate first" in (english.comparison.reason or "")
+    assert english.provenance.route == "summarize-first"
+    with runtimes.running(runtimes.write(tmp_path, "ar-en"), summarizer="extract") as without:
+        extract = await brief(without, ARABIC, route="both")
+    assert extract.comparison is not None
+    assert "No model is configured that summarizes the language ar" in (extract.comparison.reason or "")
+
+
+async def test_the_glossarys_uses_are_told_once_with_their_places(runtime: Runtime) -> None:
+    made = await make_brief(runtime, Article(text=ARABIC), BriefOptions(translation=True), NAMED, limits=LIMITS)
+    assert made.provenance.glossary_sha256 == NAMED.digest
+    places = [(use.source_text, use.source_start, use.translation) for use in made.glossary]
+    assert len(places) == len(set(places)) >= 2, "the title and the first sentence name the city"
+    for use in made.glossary:
+        assert use.source_text[use.source_start : use.source_end] == "نواكشوط"
+        if use.applied:
+            assert use.translation[use.start : use.end].casefold() == "nuakchot"
+        else:
+            assert use.reason
+
+
+async def test_an_article_that_is_not_translated_has_no_glossary_in_force(runtime: Runtime) -> None:
+    text = "The minister said the school will open soon. The city council approved the new budget on Monday."
+    made = await make_brief(runtime, Article(text=text), BriefOptions(), NAMED, limits=LIMITS)
+    assert (made.glossary, made.provenance.glossary_sha256) == ([], None)

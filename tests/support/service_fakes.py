@@ -7,6 +7,7 @@ from pathlib import Path
 
 from models.batching.scheduler import Stats
 from models.errors import EmptyText, EngineFailed, LanguageUnknown, MujazError, NoProse, PairUnsupported
+from models.glossary import Glossary
 from models.runtime import ModelStatus, RuntimeConfig
 from service.limits import TextLimits
 from service.schemas.briefs import (
@@ -94,6 +95,7 @@ class FakeBriefs:
         self.begun = 0
         self.cancelled = 0
         self.lanes: list[object] = []
+        self.glossaries: list[Glossary | None] = []
 
     async def _work(self, article: Article, limits: TextLimits) -> str:
         text = article.html if article.text is None else article.text
@@ -113,9 +115,17 @@ class FakeBriefs:
         return text
 
     async def make_brief(
-        self, runtime: object, article: Article, options: BriefOptions, *, limits: TextLimits, lane: object = None
+        self,
+        runtime: object,
+        article: Article,
+        options: BriefOptions,
+        glossary: Glossary | None = None,
+        *,
+        limits: TextLimits,
+        lane: object = None,
     ) -> Brief:
         self.lanes.append(lane)
+        self.glossaries.append(glossary)
         text = await self._work(article, limits)
         return brief_of(article, text, options)
 
@@ -124,12 +134,13 @@ class FakeBriefs:
         runtime: object,
         article: Article,
         target: str,
-        glossary: object,
+        glossary: Glossary | None = None,
         *,
         limits: TextLimits,
         lane: object = None,
     ) -> TranslationAnswer:
         self.lanes.append(lane)
+        self.glossaries.append(glossary)
         text = await self._work(article, limits)
         return TranslationAnswer(
             id=article.id,
@@ -166,11 +177,13 @@ class FakeBriefs:
 def brief_of(article: Article, text: str, options: BriefOptions) -> Brief:
     """A brief that tells which text it is of by its length."""
     full = Translation(text="Full.", sentences=[translated("كامل.", "Full.")])
-    doubt = Flag(kind="number", detail="not in the article", sentence=0, start=0, end=1, against=[])
+    doubt = Flag(
+        kind="number", detail="not in the article", sentence=0, start=11, end=11 + len(str(len(text))), against=[]
+    )
     evidence = Evidence(start=0, end=5, text="كامل.", score=0.5)
     return Brief(
         id=article.id,
-        title=Title(source=article.title, translation="A title") if article.title else None,
+        title=Title(source=article.title, translation="A title", flags=[]) if article.title else None,
         brief=f"A brief of {len(text)} characters. Added.",
         brief_source="موجز.",
         sentences=[

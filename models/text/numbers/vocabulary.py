@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Literal, get_args
 
 Role = Literal[
@@ -80,12 +81,20 @@ class Vocabulary:
         return found if found and (not roles or found.role in roles) else None
 
 
+def available(language: str) -> bool:
+    """Whether numbers are read in every form, and not only in digits."""
+    return bool(re.fullmatch("[a-z]+", language)) and _file(language).is_file()
+
+
+def _file(language: str) -> Traversable:
+    return files("models.text.numbers").joinpath(f"{language}.toml")
+
+
 @cache
 def vocabulary(language: str) -> Vocabulary:
-    path = files("models.text.numbers").joinpath(f"{language}.toml")
-    if not re.fullmatch("[a-z]+", language) or not path.is_file():
+    if not available(language):
         return Vocabulary(language)
-    table = tomllib.loads(path.read_text("utf-8"))
+    table = tomllib.loads(_file(language).read_text("utf-8"))
     proclitics = [_form(p) for p in table.get("proclitic", ())]
     plain = dict(_plain(table))
     parts = {form: word for form, word in plain.items() if word.role in ("part", "parts", "plural_part")}

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from models.errors import WeightsMissing
+from models.glossary import Glossary
 from service.version import VERSION
 from tests.service.cli.conftest import Mujaz
 from tests.support.service_fakes import FakeBriefs, FakeRuntime
@@ -29,7 +31,14 @@ def test_text_shows_brief_origin_coverage_and_the_notice(mujaz: Mujaz, articles:
     assert done.code == 0
     assert done.err == ""
     assert done.out == (
-        f"== {articles[0]}\n\n  A brief of 3 characters. Added. [from the article]\n\n"
+        f"== {articles[0]}\n\n"
+        "  REVIEW: 1 point to doubt, marked with !; could not be checked for these languages: name\n\n"
+        "! A brief of [3?] characters.\n"
+        '    ! number "3": not in the article\n'
+        "    rests on nothing that was found in the article\n"
+        "  Added. [from the article]\n"
+        "    rests on 0-5 (0.50):\n"
+        "      كامل.\n\n"
         "  (ar; read 4 of 5 sentences; left out 1 line that is not prose)\n  Sample models made this.\n\n"
     )
 
@@ -55,7 +64,9 @@ def test_in_text_errors_go_to_standard_error_and_the_others_are_written(mujaz: M
 def test_markdown_has_a_section_for_each_article(mujaz: Mujaz) -> None:
     line = json.dumps({"id": "n1", "title": "عنوان", "text": "خبر"}).encode()
     done = mujaz("brief", "-", "--format", "markdown", "--translation", stdin=line)
-    assert done.out.startswith("## A title\n\nعنوان (n1)\n\nA brief of 3 characters. Added. [from the article]\n")
+    assert done.out.startswith("## A title\n\nعنوان (n1)\n\n**REVIEW: 1 point to doubt")
+    assert "\n- **!** A brief of **\\[3?\\]** characters.\n  - **!** number" in done.out
+    assert "\n- Added. [from the article]\n  - rests on 0-5 (0.50): كامل.\n" in done.out
     assert "### Full translation\n\nFull.\n" in done.out
     assert "*(ar; read 4 of 5 sentences" in done.out
 
@@ -73,7 +84,10 @@ def test_output_gets_a_file_for_each_article_under_a_safe_name(mujaz: Mujaz, tmp
 def test_translate_and_summarize_write_theirs(mujaz: Mujaz) -> None:
     text = "خبر".encode()
     assert "[fr] 3" in mujaz("translate", "-", "--target", "fr", stdin=text).out
-    assert "  ملخص. ملخص.\n" in mujaz("summarize", "-", "--sentences", 2, stdin=text).out
+    assert (
+        "  ملخص.\n    rests on nothing that was found in the article\n  ملخص.\n"
+        in mujaz("summarize", "-", "--sentences", 2, stdin=text).out
+    )
 
 
 def test_options_reach_the_pipeline(mujaz: Mujaz, monkeypatch: pytest.MonkeyPatch, pipeline: FakeBriefs) -> None:
@@ -81,9 +95,9 @@ def test_options_reach_the_pipeline(mujaz: Mujaz, monkeypatch: pytest.MonkeyPatc
 
     seen = {}
 
-    async def make(runtime: object, article: object, options: object, **others: object) -> object:
+    async def make(runtime: object, article: object, options: object, *others: object, **limits: object) -> object:
         seen.update(article=article, options=options)
-        return await pipeline.make_brief(runtime, article, options, **others)
+        return await pipeline.make_brief(runtime, article, options, *others, **limits)
 
     monkeypatch.setattr(briefs, "make_brief", make)
     mujaz("brief", "-", "--source", "fa", "--target", "ar", "--route", "translate-first", "--sentences", 5, stdin=b"x")
@@ -91,6 +105,43 @@ def test_options_reach_the_pipeline(mujaz: Mujaz, monkeypatch: pytest.MonkeyPatc
     assert seen["options"].model_dump() == {
         "target": "ar", "route": "translate-first", "sentences": 5, "translation": False,
     }  # fmt: skip
+
+
+def test_a_glossary_file_reaches_the_pipeline_before_the_settings_own(
+    mujaz: Mujaz, tmp_path: Path, pipeline: FakeBriefs, fake_runtime: FakeRuntime
+) -> None:
+    file = tmp_path / "terms.tsv"
+    file.write_text("# names\nالقاهرة\tCairo\nالقاهرة\tQahira\n", encoding="utf-8")
+    fake_runtime.config = replace(FakeRuntime.config, glossary=Glossary.parse("مصر\tMisr\n"))
+    lines = b'{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n'
+    assert mujaz("brief", "-", "--glossary", file, stdin=lines).code == 0
+    assert mujaz("translate", "-", "--glossary", file, stdin=b"x").code == 0
+    assert mujaz("translate", "-", stdin=b"x").code == 0
+    first, second, third, last = pipeline.glossaries
+    assert first is second is not None
+    assert [[entry.target for entry in given.entries] for given in (first, third, last) if given] == [
+        ["Cairo", "Qahira", "Misr"], ["Cairo", "Qahira", "Misr"], ["Misr"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"no tab\n", "Line 1 of the glossary: expected a term, one tab"),
+        ("القاهرة\t...\n".encode(), "Line 1 of the glossary: the translation has no word"),
+        ("القاهرة\tCairo\n".encode("utf-16"), "utf-8"),
+        (None, "No such file"),
+    ],
+)
+def test_a_glossary_file_that_cannot_be_used_is_wrong_usage(
+    mujaz: Mujaz, tmp_path: Path, content: bytes | None, told: str
+) -> None:
+    file = tmp_path / "terms.tsv"
+    if content is not None:
+        file.write_bytes(content)
+    done = mujaz("brief", "-", "--glossary", file, stdin=b"x")
+    assert done.code == 2
+    assert told in " ".join(done.err.replace("│", " ").split())
 
 
 def test_missing_weights_end_with_3_and_the_ways_out(mujaz: Mujaz, monkeypatch: pytest.MonkeyPatch) -> None:

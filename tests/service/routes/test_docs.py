@@ -8,7 +8,7 @@ import pytest
 from service.app import create_app
 from service.errors import TABLE, NotReady
 from service.problems import HTTP
-from service.routes.refusals import MODELS, PAGES, READING
+from service.routes.refusals import MODELS, PAGES, READING, TERMS
 from service.settings import Settings
 from tests.service.conftest import Serve
 from tests.support.requests import REQUESTS
@@ -37,6 +37,8 @@ def test_every_example_is_a_request_that_is_accepted(path: str) -> None:
 def test_every_error_is_documented_with_its_codes(path: str) -> None:
     responses = POSTS[path]["responses"]
     raised = READING if path == "/v1/detect" else (*READING, *PAGES, *MODELS)
+    if path in ("/v1/brief", "/v1/translate"):
+        raised = (*raised, *TERMS)
     for error in raised:
         assert error.code in responses[str(TABLE[error].status)]["description"]
     for status in (400, 415, 422, 500):

@@ -1,9 +1,12 @@
 """The v1 routes, with a fake pipeline: answers, batches, errors."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
-from tests.service.conftest import Serve
+from models.glossary import Entry, Glossary
+from tests.service.conftest import Serve, until
 from tests.support.service_fakes import SECRET, FakeBriefs, FakeRuntime
 
 pytestmark = pytest.mark.anyio
@@ -14,7 +17,12 @@ async def test_one_article_gets_one_brief(serve: Serve) -> None:
         answer = await client.post("/v1/brief", json={"text": "خبر", "translation": True})
     assert answer.status_code == 200
     brief = answer.json()
-    assert brief["sentences"][0] == {"text": "A brief of 3 characters.", "source": "موجز.", "origin": "model"}
+    sentence = brief["sentences"][0]
+    assert {name: sentence[name] for name in ("text", "source", "origin", "evidence")} == {
+        "text": "A brief of 3 characters.", "source": "موجز.", "origin": "model", "evidence": [],
+    }  # fmt: skip
+    assert sentence["flags"] == brief["checks"]["flags"]
+    assert sentence["flags"][0]["kind"] == "number"
     assert brief["translation"]["sentences"][0]["translation"] == "Full."
 
 
@@ -195,3 +203,60 @@ async def test_a_batch_does_not_hold_up_single_readers(
     async with serve() as client:
         assert (await client.post(path, json=body)).status_code == 200
     assert pipeline.lanes == lanes
+
+
+async def test_a_glossary_is_the_requests_own_before_the_servers(serve: Serve, pipeline: FakeBriefs) -> None:
+    runtime = FakeRuntime()
+    runtime.config = replace(FakeRuntime.config, glossary=Glossary.parse("مصر\tMisr\nالقاهرة\tQahira\n"))
+    async with serve(runtime) as client:
+        await until(lambda: ready(client))
+        for path in ("/v1/brief", "/v1/translate"):
+            assert (await client.post(path, json={"text": "خبر", "glossary": {"القاهرة": "Cairo"}})).status_code == 200
+            assert (await client.post(path, json={"text": "خبر"})).status_code == 200
+    both = [Entry("القاهرة", "Cairo"), Entry("مصر", "Misr"), Entry("القاهرة", "Qahira")]
+    assert [list(given.entries) for given in pipeline.glossaries if given] == [both, both[1:], both, both[1:]]
+
+
+async def test_all_articles_of_a_request_share_one_glossary(serve: Serve, pipeline: FakeBriefs) -> None:
+    async with serve() as client:
+        await client.post("/v1/translate", json={"text": ["أ", "ب"], "glossary": {"القاهرة": "Cairo"}})
+    first, second = pipeline.glossaries
+    assert first is second is not None
+
+
+@pytest.mark.parametrize("path", ["/v1/brief", "/v1/translate"])
+@pytest.mark.parametrize(
+    ("entries", "code", "told"),
+    [
+        ({"القاهرة": "..."}, "glossary_invalid", "Entry 1 of the glossary: the translation has no word."),
+        ({"ق" * 201: "x"}, "invalid_request", "at most 200"),
+        ({"": "x"}, "invalid_request", "at least 1"),
+        ({f"كلمة {number}": "word" for number in range(5_001)}, "invalid_request", "at most 5000"),
+        ({"القاهرة": 1}, "invalid_request", "valid string"),
+    ],
+)
+async def test_a_glossary_that_is_none_is_refused_before_any_work(
+    serve: Serve, pipeline: FakeBriefs, path: str, entries: dict[str, object], code: str, told: str
+) -> None:
+    async with serve() as client:
+        answer = await client.post(path, json={"text": "خبر", "glossary": entries})
+    assert_problem(answer, 422, code)
+    assert told in answer.text
+    assert "كلمة" not in answer.text
+    assert pipeline.begun == 0
+
+
+async def test_a_request_may_fill_its_glossary_though_the_server_has_one(serve: Serve, pipeline: FakeBriefs) -> None:
+    runtime = FakeRuntime()
+    runtime.config = replace(FakeRuntime.config, glossary=Glossary.parse("مصر\tMisr\n"))
+    entries = {f"كلمة {number}": "word" for number in range(5_000)}
+    async with serve(runtime) as client:
+        await until(lambda: ready(client))
+        answer = await client.post("/v1/translate", json={"text": "خبر", "glossary": entries})
+    assert answer.status_code == 200
+    assert pipeline.glossaries[0] is not None
+    assert len(pipeline.glossaries[0].entries) == 5_001
+
+
+async def ready(client: httpx.AsyncClient) -> bool:
+    return (await client.get("/readyz")).status_code == 200
