@@ -61,7 +61,7 @@ def test_sentences_from_nowhere_left_in_arabic_or_said_twice() -> None:
 def test_what_a_language_does_not_allow_is_said() -> None:
     report = inspect([Line("Le ministre a ouvert une école.")], Article(ARABIC, "ar"), "fr").report
     assert report.status == "partial"
-    assert set(report.unavailable) == {"name", "negation", "attribution", "unsupported", "foreign"}
+    assert set(report.unavailable) == {"number", "name", "negation", "attribution", "unsupported", "foreign"}
     assert set(report.run) | set(report.unavailable) == set(KINDS)
 
 
