@@ -158,6 +158,8 @@ def _likeness(a: Cue, b: Cue, said: Side, origin: Side, pair: Pair) -> float:
     both = [(here, there) for here, there in pair.links if here in one and there in other]
     held = sum(1 / (_LAG + abs((here - one.start) - (there - other.start))) for here, there in both)
     mixed = (a.kind == "soft") != (b.kind == "soft")
-    here_near, there_near = (said.around(a, _BESIDE), origin.around(b, _BESIDE)) if mixed else (said.around(a), origin.around(b))
+    here_near, there_near = (
+        (said.around(a, _BESIDE), origin.around(b, _BESIDE)) if mixed else (said.around(a), origin.around(b))
+    )
     near = sum(here in here_near and there in there_near for here, there in pair.links)
     return (held + near / 100) * (_WEAKER if mixed else 1)
