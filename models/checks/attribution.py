@@ -52,7 +52,7 @@ def misattributed(pair: Pair) -> tuple[int, int] | None:
     who_text = pair.text[pair.said.spans[who[0]][0] : pair.said.spans[who[-1]][1]] if who else ""
     if pair.language in _VERB_FIRST and pair.share < RETOLD:
         return None
-    if not told or _share(pair, told) > _FEW or _share(pair, _reported(pair, said[0], who)) < _AGAIN:
+    if not told or pair.share_of(told) > _FEW or pair.share_of(_reported(pair, said[0], who)) < _AGAIN:
         return None
     source = names.Places(pair.source, pair.source_language)
     if any(source.locate(mention.text, pair.language) for mention in names.find(who_text, pair.language)):
@@ -115,10 +115,3 @@ def _reported(pair: Pair, cue: Cue, who: Collection[int]) -> list[int]:
     after = [word for word in content if word > first]
     told = after or [word for word in content if word < first]
     return told if len(told) >= _ENOUGH else []
-
-
-def _share(pair: Pair, words: Collection[int]) -> float:
-    """How much of the content of some words of the text is found in the source."""
-    content = [found for found in pair.found if found.word in words]
-    total = sum(found.weight for found in content)
-    return sum(found.share * found.weight for found in content) / total if total else 0.0

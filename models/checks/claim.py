@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,8 +80,13 @@ class Pair:
     @cached_property
     def share(self) -> float:
         """How much of the text's content is found in the source."""
-        total = sum(found.weight for found in self.found)
-        return sum(found.share * found.weight for found in self.found) / total if total else 0.0
+        return self.share_of(range(len(self.said)))
+
+    def share_of(self, words: Collection[int]) -> float:
+        """How much of the content of some words of the text, given by their numbers, is found in the source."""
+        content = [found for found in self.found if found.word in words]
+        total = sum(found.weight for found in content)
+        return sum(found.share * found.weight for found in content) / total if total else 0.0
 
     @cached_property
     def links(self) -> list[tuple[int, int]]:

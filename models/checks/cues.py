@@ -1,7 +1,7 @@
 """Words that turn or attribute what a sentence says: negation, denial, reporting, claiming. They are data, a file a language.
 
-A phrase is a few words; `*` in a word stands for any letters, `**` for up to nine words. What is written together with an Arabic
-word (وللنفي) may stand before its first word. Of phrases that begin at one word the longest counts.
+A phrase is a few words; `*` in a word stands for any letters, `**` for up to twelve words. What is written together with an
+Arabic word (وللنفي) may stand before its first word. Of phrases that begin at one word the longest counts.
 """
 
 import tomllib
@@ -25,7 +25,7 @@ _GROUPS: tuple[tuple[Kind, ...], ...] = (
 _VOWELS = pattern("[\u064b-\u0652\u0670]")
 _WORD = pattern(r"\w[\w\u064b-\u0652\u0670]*(?:['’]\w+)*")
 _TABLES = files("models.checks")
-_GAP = 9
+_GAP = 12
 _CACHED = 1 << 10  # sentences: each is read by several checks
 
 

@@ -16,6 +16,7 @@ _STRONG: tuple[Kind, ...] = ("negation", "denial")
 _SCOPE: dict[Kind, int] = {"negation": 5, "denial": 9, "soft": 5}  # words after a cue that it holds for
 _BEFORE, _AFTER = 3, 5  # words around a cue among which it finds its like
 _WEAKER = 0.3  # what a soft cue counts as the like of a strong one
+_BESIDE = (2, 2)  # the same for a strong and a soft one
 _LAG = 2  # a word as far from both cues counts half, one that is further from one of them less
 _NEARLY_ALL = 0.75  # share of what is denied that stands in the article, where the first word of it does not
 _ENOUGH = 2  # words of a negated passage that must be said again, where a source is said only in part
@@ -56,9 +57,9 @@ class Side:
         last = self._words.at(stop.start()) + 1 if stop else len(self._words)
         return range(first, min(first + _SCOPE[cue.kind], last))
 
-    def around(self, cue: Cue) -> range:
-        """The numbers of the words beside a cue, and its own."""
-        return range(self._words.at(cue.start) - _BEFORE, self._words.at(cue.end - 1) + _AFTER + 1)
+    def around(self, cue: Cue, reach: tuple[int, int] = (_BEFORE, _AFTER)) -> range:
+        """The numbers of the words beside a cue, so many before and behind it, and its own."""
+        return range(self._words.at(cue.start) - reach[0], self._words.at(cue.end - 1) + reach[1] + 1)
 
 
 def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
@@ -111,7 +112,7 @@ def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:
         return words
     content = [word for word in scope if word in pair.content]
     found = {there for _, there in pair.links if there in scope}
-    if pair.share >= RETOLD:
+    if pair.share >= RETOLD and content:
         return words if len(found) >= len(content) / 2 else set()
     enough = _ENOUGH
     if cue.kind == "negation" and content and content[0] not in found:
@@ -156,5 +157,9 @@ def _likeness(a: Cue, b: Cue, said: Side, origin: Side, pair: Pair) -> float:
     one, other = said.scope(a), origin.scope(b)
     both = [(here, there) for here, there in pair.links if here in one and there in other]
     held = sum(1 / (_LAG + abs((here - one.start) - (there - other.start))) for here, there in both)
-    near = sum(here in said.around(a) and there in origin.around(b) for here, there in pair.links)
-    return (held + near / 100) * (_WEAKER if (a.kind == "soft") != (b.kind == "soft") else 1)
+    mixed = (a.kind == "soft") != (b.kind == "soft")
+    here_near, there_near = (
+        (said.around(a, _BESIDE), origin.around(b, _BESIDE)) if mixed else (said.around(a), origin.around(b))
+    )
+    near = sum(here in here_near and there in there_near for here, there in pair.links)
+    return (held + near / 100) * (_WEAKER if mixed else 1)

@@ -1,38 +1,21 @@
 """Which words translate each other: a table learned from parallel sentences (`models/training/lexicon.py`), shipped as data.
 
-A sentence and its source are compared word by word: every word of content looks for the word of the source that it rests on.
 How much a word counts is its rarity in the sentences that the table was learned from.
 """
 
 import gzip
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from models.text.skeleton import name_keys, name_sources
-from models.text.stems import spans, stem, usual
+from models.text.stems import stem, usual
 
 CONTENT = 0.265  # rarity from which on a word is content: those in more than 7% of the sentences of the corpus are not
 _COMMON = 0.2  # rarity below which a word of the source says too little for anything to rest on it
 _SURE = 0.5  # a share of a word's links that is as good as certainty: most words have several translations
 _CACHED = 1 << 15
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A word of content of a text (`start:end`, code points), and the source's word that it rests on with its weight, 0 to 1.
-
-    Where no word of the source will do, `weight` is 0 and the source's offsets are both 0.
-    """
-
-    start: int
-    end: int
-    source_start: int
-    source_end: int
-    weight: float
-    rarity: float
 
 
 class Lexicon:
@@ -82,24 +65,6 @@ class Lexicon:
             return 0.0
         return self._links(self.stem(target, self.target)).get(self.stem(source, self.source), (0.0, 0.0))[0]
 
-    def align(self, text: str, source: str) -> list[Match]:
-        """The words of content of `text`, in order, with the best word of `source` for each; of equals the first."""
-        places: dict[str, tuple[int, int]] = {}
-        for start, end in spans(source):
-            for key in self.keys(source[start:end]):
-                places.setdefault(key, (start, end))
-        matches = []
-        for start, end in spans(text):
-            if weight := self.weight(text[start:end], self.target):
-                options = self.sources(text[start:end]).items()
-                key, share = next(((key, share) for key, share in options if key in places), ("", 0.0))
-                matches.append(Match(start, end, *places.get(key, (0, 0)), share, weight))
-        return matches
-
-    def share(self, text: str, source: str) -> float:
-        """How much of the content of `text`, each word weighed by its rarity, rests on words of `source`; 0 without content."""
-        return share(self.align(text, source))
-
     def _find_stem(self, word: str, language: str) -> str:
         """The stem of a word as the table has it."""
         found = stem(word, language)
@@ -130,12 +95,6 @@ class Lexicon:
                 self._sources[place]: (of_source / 100, of_target / 100) for place, of_source, of_target in links
             }
         return self._read.get(stem, {})
-
-
-def share(matches: Sequence[Match]) -> float:
-    """How much of the words, each weighed by its rarity, rests on something; 0 without words."""
-    total = sum(match.rarity for match in matches)
-    return sum(match.rarity * match.weight for match in matches) / total if total else 0.0
 
 
 @cache

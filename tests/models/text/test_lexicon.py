@@ -1,10 +1,9 @@
 """The word table: what translates what, which word rests on which, how much of a sentence is accounted for."""
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text.lexicon import Lexicon, lexicon, share
+from models.text.lexicon import Lexicon, lexicon
 
 TEXT = st.text(max_size=60) | st.text("ابتحرقكلمنوية 0123456789.،the Hfrnd", max_size=80)
 TABLE = "# made\npairs\t100\nar\tحكوم\t4\nar\tفي\t90\nen\tgovernment\t4\t0:100:90\nen\tin\t80\t1:50:80"
@@ -53,43 +52,3 @@ def test_translations_are_likely_and_other_words_are_not(arabic: Lexicon, englis
     assert arabic.probability(english, word) > 0.4
     assert arabic.probability(english, "تضخم") == 0.0
     assert arabic.probability(english, "") == arabic.probability("", word) == 0.0
-
-
-def test_words_rest_on_words_with_offsets_on_both_sides(arabic: Lexicon) -> None:
-    english = "The strikes killed 14 people near Kalmuria, the minister of agriculture said."
-    source = "وقال وزير الزراعة إن الغارات أسفرت عن مقتل ١٤ شخصا قرب كلموريا."
-    found = {
-        english[match.start : match.end]: source[match.source_start : match.source_end]
-        for match in arabic.align(english, source)
-        if match.weight > 0.5
-    }
-    assert found.items() >= {
-        "killed": "مقتل", "14": "١٤", "people": "شخصا", "Kalmuria": "كلموريا", "minister": "وزير", "agriculture": "الزراعة"
-    }.items()  # fmt: skip
-    assert "The" not in found and "of" not in found
-
-
-def test_a_word_without_a_source_rests_on_nothing(arabic: Lexicon) -> None:
-    (match,) = arabic.align("earthquake", "وصل الوزير")
-    assert (match.source_start, match.source_end, match.weight) == (0, 0, 0.0)
-    assert share([match]) == 0.0
-
-
-def test_a_translation_accounts_for_more_than_another_sentence(arabic: Lexicon) -> None:
-    english = "The central bank raised interest rates to curb inflation"
-    assert arabic.share(english, "رفع البنك المركزي أسعار الفائدة لكبح التضخم") > 0.7
-    assert arabic.share(english, "وصل المنتخب إلى نهائي البطولة بعد فوزه بهدفين") < 0.2
-
-
-def test_what_has_no_content_has_no_share(arabic: Lexicon) -> None:
-    assert arabic.share("", "كلمة") == arabic.share("of the and", "كلمة") == arabic.share("...", "") == 0.0
-
-
-@given(english=TEXT, source=TEXT)
-def test_any_two_texts_can_be_compared(arabic: Lexicon, english: str, source: str) -> None:
-    for match in arabic.align(english, source):
-        assert 0 <= match.start < match.end <= len(english)
-        assert 0 <= match.source_start <= match.source_end <= len(source)
-        assert 0.0 <= match.weight <= 1.0 and 0.0 < match.rarity <= 1.0
-        assert bool(match.weight) == (match.source_end > match.source_start)
-    assert 0.0 <= arabic.share(english, source) <= 1.0 + 1e-9
