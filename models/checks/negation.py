@@ -20,6 +20,7 @@ _BESIDE = (2, 2)  # the same for a strong and a soft one
 _LAG = 2  # a word as far from both cues counts half, one that is further from one of them less
 _NEARLY_ALL = 0.75  # share of what is denied that stands in the article, where the first word of it does not
 _ENOUGH = 2  # words of a negated passage that must be said again, where a source is said only in part
+_COPIED = 0.7  # share of a text found in a sentence, from which on that would say a refusal too
 _CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
 
 
@@ -101,6 +102,8 @@ def _affirms(cue: Cue, said: Side, pair: Pair) -> bool:
     found = {here for here, _ in pair.links if here in scope}
     content = [word.word for word in pair.found if word.word in scope]
     lenient = cue.kind == "negation" or pair.whole or pair.share >= RETOLD
+    if cue.kind == "denial" and not pair.whole and pair.share < _COPIED:
+        return False  # a refusal is often told in other words than the article's
     return bool(found) and (lenient or content[0] in found or len(found) >= _NEARLY_ALL * len(content))
 
 
