@@ -17,6 +17,7 @@ _SCOPE: dict[Kind, int] = {"negation": 5, "denial": 9, "soft": 5}  # words after
 _BEFORE, _AFTER = 3, 5  # words around a cue among which it finds its like
 _ENOUGH = 2  # words of a negated passage that must be said again, where a source is said only in part
 _CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
+_MOST = 400  # pairs of cues that are compared; a text with more stammers, or has no full stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
     for pair in pairs:
         origin = Side(pair.source, pair.source_language, pair.origin)
         if not said.strong and not origin.strong:
+            continue
+        if len(said.cues) * len(origin.cues) > _MOST:
             continue
         left, lost = _unmatched(said, origin, pair)
         for number, cue in enumerate(said.cues):
