@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
+from models.checks.units import durations
 from models.text import names, numbers
 from models.text.numbers import Quantity
 
@@ -42,5 +44,22 @@ class Article:
         return numbers.read(self.text, self.language)
 
     @cached_property
+    def durations(self) -> list[tuple[str, float]]:
+        """The times that are named, by unit and in seconds."""
+        return durations(self.text, self.quantities)
+
+    @cached_property
+    def sums(self) -> set[float]:
+        """What two counts of one sentence come to."""
+        found = [
+            [quantity for quantity in numbers.read(text, self.language) if _exact(quantity)] for text in self.sentences
+        ]
+        return {one.low + other.low for counts in found for one, other in pairwise(counts)}
+
+    @cached_property
     def places(self) -> names.Places:
         return names.Places(self.text, self.language)
+
+
+def _exact(quantity: Quantity) -> bool:
+    return quantity.kind == "count" and quantity.exact and quantity.low == quantity.high

@@ -8,8 +8,9 @@ from functools import cached_property
 from models.text.comparing import Comparison, comparison
 from models.text.stems import spans
 
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
-_SURE = 0.3  # weight from which on a word counts as found on the other side
+_WORD = re.compile(r"\w[\w\u064b-\u0652\u0670]*(?:['’-]\w+)*")
+RETOLD = 0.6  # share of a text found in a sentence of the article, from which on it says what that says
+SURE = 0.3  # weight from which on a word counts as found on the other side
 
 
 class Words:
@@ -29,14 +30,14 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A word of content of a text by its number: how much it counts, and the word of the source it rests on, if there is one.
+    """A word of content of a text by its number: how much it counts, and the words of the source it may rest on, mostly one.
 
-    `share` is how well it rests on that, from 0 to 1.
+    `share` is how well it rests on them, from 0 to 1.
     """
 
     word: int
     weight: float
-    there: int | None
+    there: tuple[int, ...]
     share: float
 
 
@@ -72,14 +73,19 @@ class Pair:
             if weight := self._how.weight(word):
                 options = self._how.sources(word).items()
                 key, share = next(((key, share) for key, share in options if key in self._places), ("", 0.0))
-                there = self._places[key][0] if key else None
-                found.append(Found(self.said.at(start), weight, there, share))
+                found.append(Found(self.said.at(start), weight, tuple(self._places.get(key, ())), share))
         return found
 
     @cached_property
+    def share(self) -> float:
+        """How much of the text's content is found in the source."""
+        total = sum(found.weight for found in self.found)
+        return sum(found.share * found.weight for found in self.found) / total if total else 0.0
+
+    @cached_property
     def links(self) -> list[tuple[int, int]]:
-        """Numbers of words of the text, each with that of the word of the source that it surely rests on."""
-        return [(found.word, found.there) for found in self.found if found.there is not None and found.share >= _SURE]
+        """Numbers of words of the text, each with that of a word of the source that it surely rests on."""
+        return [(found.word, there) for found in self.found if found.share >= SURE for there in found.there]
 
     @cached_property
     def content(self) -> set[int]:

@@ -1,6 +1,6 @@
 """Words that turn or attribute what a sentence says: negation, denial, reporting, claiming. They are data, a file a language.
 
-A phrase is a few words; `*` in a word stands for any letters, `**` for up to five words. What is written together with an Arabic
+A phrase is a few words; `*` in a word stands for any letters, `**` for up to nine words. What is written together with an Arabic
 word (وللنفي) may stand before its first word. Of phrases that begin at one word the longest counts.
 """
 
@@ -14,17 +14,18 @@ from typing import Any, Literal
 
 from models.text.normalise import fold
 
-Kind = Literal["negation", "denial", "soft", "affirmation", "saying", "voicing", "claim"]
+Kind = Literal["negation", "denial", "soft", "affirmation", "saying", "source", "voicing", "claim"]
 # Of the kinds in a line a word is one; of different lines it may be several ("denied" turns and reports).
 _GROUPS: tuple[tuple[Kind, ...], ...] = (
     ("negation", "denial", "soft"),
     ("affirmation",),
-    ("saying", "voicing"),
+    ("saying", "source", "voicing"),
     ("claim",),
 )
-_WORD = pattern(r"\w+(?:['’]\w+)*")
+_VOWELS = pattern("[\u064b-\u0652\u0670]")
+_WORD = pattern(r"\w[\w\u064b-\u0652\u0670]*(?:['’]\w+)*")
 _TABLES = files("models.checks")
-_GAP = 5
+_GAP = 9
 _CACHED = 1 << 10  # sentences: each is read by several checks
 
 
@@ -44,6 +45,12 @@ class _Phrase:
     kind: Kind | None
     parts: tuple[str, ...]
 
+    @property
+    def size(self) -> tuple[int, int, bool]:
+        """What the longest of several is told by: words, letters of the first, and no `*` in it."""
+        letters = self.parts[0].replace("*", "")
+        return len(self.parts), len(letters), letters == self.parts[0]
+
     def end(self, words: Sequence[str], place: int) -> int | None:
         """The number after the last word, if the phrase goes on from its first word at `place`."""
         return _end(self.parts[1:], words, place + 1)
@@ -52,6 +59,11 @@ class _Phrase:
 def known(language: str) -> bool:
     """Whether there is a table of cues for `language`."""
     return (_TABLES / f"cues.{language}.toml").is_file()
+
+
+def is_pronoun(word: str, language: str) -> bool:
+    """Whether a word stands for a name, and is none itself."""
+    return known(language) and _table(language).plain(word) in _table(language).pronouns
 
 
 @lru_cache(_CACHED)
@@ -77,6 +89,7 @@ class _Table:
     """The phrases of one language, by the group of their kind and the beginning of their first word up to a `*`."""
 
     def __init__(self, data: dict[str, Any]) -> None:
+        self.pronouns = frozenset(data["pronoun"])
         self._verbatim = frozenset(data["verbatim"])
         self._proclitics = [tuple(data["proclitics"]), tuple(data["proclitic"])]
         self._phrases: list[dict[str, list[_Phrase]]] = []
@@ -92,17 +105,18 @@ class _Table:
             self._phrases.append(phrases)
 
     def plain(self, word: str) -> str:
-        return word if word in self._verbatim else fold(word).replace("’", "'")
+        bare = _VOWELS.sub("", word)
+        return bare if bare in self._verbatim else fold(word).replace("’", "'")
 
     def at(self, group: int, words: Sequence[str], place: int) -> tuple[Kind | None, int]:
         """The kind of the longest phrase that begins at a word, if there is one, and the number of the word after it."""
         best: tuple[int, Kind | None] = (place + 1, None)
-        size = (0, 0)
+        size = (0, 0, False)
         for form in self._forms(words[place]):
             for phrase in self._starting(group, form):
                 end = phrase.end(words, place)
-                if end is not None and (len(phrase.parts), len(phrase.parts[0])) > size:
-                    best, size = (end, phrase.kind), (len(phrase.parts), len(phrase.parts[0]))
+                if end is not None and phrase.size > size:
+                    best, size = (end, phrase.kind), phrase.size
         return best[1], best[0]
 
     def _starting(self, group: int, word: str) -> Iterator[_Phrase]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.checks import attribution, boilerplate, cues, negation, numbers, repetition, support
 from models.checks.article import Article, Line
-from models.checks.claim import Pair
+from models.checks.claim import RETOLD, Pair
 from models.checks.report import KINDS, Flag, Kind, Report
 from models.checks.units import other_unit
 from models.evidence import Link, link
@@ -13,7 +13,7 @@ from models.guard import Kind as FaultKind
 from models.guard import fault
 from models.text import names
 from models.text.comparing import compares_words
-from models.text.numbers import available, unsupported
+from models.text.numbers import available
 
 _SOURCES = 3  # sentences of the article that a sentence of the brief is held against
 _FAULTS: dict[FaultKind, Kind] = {
@@ -66,7 +66,7 @@ def _lacking(article: Article, target: str) -> list[Kind]:
     if not (names.available(target) and compares_words(target, article.language)):
         lacking += ["name"]
     if not compares_words(target, article.language):
-        lacking += ["negation", "attribution", "unsupported"]
+        lacking += ["negation", "attribution", "unsupported", "foreign"]
     elif not (cues.known(target) and cues.known(article.language)):
         lacking += ["negation", "attribution"]
     return lacking
@@ -93,8 +93,7 @@ class _Claim:
         yield from self._degenerate()
         yield from self._boilerplate()
         yield from self._numbers()
-        for mention in names.missing(self._line.text, self._article.places, self._target):
-            yield self._on("name", "stands nowhere in the article", mention.start, mention.end)
+        yield from self._names()
         yield from self._negation()
         yield from self._attribution()
         yield from self._support()
@@ -108,6 +107,10 @@ class _Claim:
         found = fault(line.source or article.text, line.text, article.language, self._target)
         if found and (line.source or found.kind != "length"):  # against a whole article every sentence is short
             yield self.whole(_FAULTS[found.kind], found.detail)
+            return
+        for pair in self._original:
+            if place := repetition.twice(pair):
+                yield self._on("repetition", "said twice, and once in what is translated", *place)
 
     def _boilerplate(self) -> Iterator[Flag]:
         line, article = self._line, self._article
@@ -118,14 +121,26 @@ class _Claim:
     def _numbers(self) -> Iterator[Flag]:
         text, article = self._line.text, self._article
         said = numbers.read(text, self._target)
-        for quantity in unsupported(said, article.quantities):
+        retold = any(pair.share >= RETOLD for pair in self._grounds[:1])
+        for quantity in numbers.unknown(text, said, article, retold):
             yield self._on("number", "stands nowhere in the article", quantity.start, quantity.end)
         for quantity, there in other_unit(text, said, article.text, article.quantities):
             yield self._on("number", f'the article has "{there}"', quantity.start, quantity.end)
         for pair in (*self._original, *self._grounds[:1]):
-            for quantity, instead in numbers.exchanged(pair, [other for other in self._grounds if other is not pair]):
+            others = [other for other in self._grounds if other is not pair]
+            found = (*numbers.exchanged(pair, others), *numbers.crossed(pair), *numbers.turned(pair))
+            for quantity, instead in dict(found).items():
                 there = pair.source[instead.start : instead.end]
                 yield self._placed(pair, "number", f'the article has "{there}" here', quantity.start, quantity.end)
+
+    def _names(self) -> Iterator[Flag]:
+        unknown = names.missing(self._line.text, self._article.places, self._target)
+        for mention in unknown:
+            yield self._on("name", "stands nowhere in the article", mention.start, mention.end)
+        for pair in self._original:
+            for mention in names.missing(pair.text, names.Places(pair.source, pair.source_language), pair.language):
+                if mention not in unknown:
+                    yield self._on("name", "not in the text that is translated here", mention.start, mention.end)
 
     def _negation(self) -> Iterator[Flag]:
         for pairs in (self._original, self._grounds):
@@ -145,6 +160,8 @@ class _Claim:
     def _support(self) -> Iterator[Flag]:
         if not self._grounds and self._line.index is None:
             yield self.whole("foreign", "nothing in the article bears this out")
+        if any(support.lost(pair) for pair in self._original):
+            yield self.whole("unsupported", "says little of what it translates")
         for start, end in support.unsupported(self._grounds):
             yield self._placed(self._grounds[0], "unsupported", "not found in the article", start, end)
 

@@ -9,12 +9,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.checks import cues
-from models.checks.claim import Pair, Words
+from models.checks.claim import RETOLD, Pair, Words
 from models.checks.cues import Cue, Kind
 
 _STRONG: tuple[Kind, ...] = ("negation", "denial")
 _SCOPE: dict[Kind, int] = {"negation": 5, "denial": 9, "soft": 5}  # words after a cue that it holds for
 _BEFORE, _AFTER = 3, 5  # words around a cue among which it finds its like
+_WEAKER = 0.3  # what a soft cue counts as the like of a strong one
+_LAG = 2  # a word as far from both cues counts half, one that is further from one of them less
+_NEARLY_ALL = 0.75  # share of what is denied that stands in the article, where the first word of it does not
 _ENOUGH = 2  # words of a negated passage that must be said again, where a source is said only in part
 _CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
 _MOST = 400  # pairs of cues that are compared; a text with more stammers, or has no full stop
@@ -79,7 +82,7 @@ def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
         for number, cue in enumerate(said.cues):
             if cue.kind in _STRONG and number not in left:
                 added[number] = False
-            elif any(here in said.scope(cue) for here, _ in pair.links):
+            elif _affirms(cue, said, pair):
                 added.setdefault(number, cue.kind in _STRONG)
         for cue in (origin.cues[number] for number in lost):
             words = _said_of(cue, origin, pair) - covered
@@ -93,6 +96,16 @@ def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
             yield Turned(said.cues[number].start, said.cues[number].end, True, pairs[0].index)
 
 
+def _affirms(cue: Cue, said: Side, pair: Pair) -> bool:
+    """Whether the source says what a cue of the text denies: a word is enough, but for a refusal, which may
+    be told in other words, where the source is not much the same."""
+    scope = said.scope(cue)
+    found = {here for here, _ in pair.links if here in scope}
+    content = [word.word for word in pair.found if word.word in scope]
+    lenient = cue.kind == "negation" or pair.whole or pair.share >= RETOLD
+    return bool(found) and (lenient or content[0] in found or len(found) >= _NEARLY_ALL * len(content))
+
+
 def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:
     """The words by which the text says what a cue of the source holds for; none where too little of it is said."""
     scope = origin.scope(cue)
@@ -101,6 +114,8 @@ def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:
         return words
     content = [word for word in scope if word in pair.content]
     found = {there for _, there in pair.links if there in scope}
+    if pair.share >= RETOLD:
+        return words if len(found) >= len(content) / 2 else set()
     enough = _ENOUGH
     if cue.kind == "negation" and content and content[0] not in found:
         enough += 1  # the word that is denied may be another than what the text says
@@ -109,10 +124,16 @@ def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:
 
 def _affirmed(cue: Cue, said: Side, origin: Side, pair: Pair) -> Cue | None:
     """What affirms in the text what a denial in the source is about."""
-    if cue.kind != "denial" or origin.affirming:
+    if cue.kind != "denial":
         return None
-    about = origin.around(cue)
-    return next((a for a in said.affirming if any(h in said.around(a) and t in about for h, t in pair.links)), None)
+    own = [a for a in said.affirming if not any(_together(a, b, said, origin, pair) for b in origin.affirming)]
+    return next((a for a in own if _together(a, cue, said, origin, pair)), None)
+
+
+def _together(a: Cue, b: Cue, said: Side, origin: Side, pair: Pair) -> bool:
+    """Whether words beside a cue of the text are found beside one of the source."""
+    here, there = said.around(a), origin.around(b)
+    return any(one in here and other in there for one, other in pair.links)
 
 
 def _unmatched(said: Side, origin: Side, pair: Pair) -> tuple[list[int], list[int]]:
@@ -123,7 +144,8 @@ def _unmatched(said: Side, origin: Side, pair: Pair) -> tuple[list[int], list[in
     matched_said: set[int] = set()
     matched_origin: set[int] = set()
     for score, i, j in matches:
-        if (score or pair.whole) and i not in matched_said and j not in matched_origin:
+        soft = "soft" in (said.cues[i].kind, origin.cues[j].kind)
+        if (score or (pair.whole and not soft)) and i not in matched_said and j not in matched_origin:
             matched_said.add(i)
             matched_origin.add(j)
     return (
@@ -134,6 +156,8 @@ def _unmatched(said: Side, origin: Side, pair: Pair) -> tuple[list[int], list[in
 
 def _likeness(a: Cue, b: Cue, said: Side, origin: Side, pair: Pair) -> float:
     """How surely two cues are one: by the words that they hold for, and then by those around them."""
-    held = sum(here in said.scope(a) and there in origin.scope(b) for here, there in pair.links)
+    one, other = said.scope(a), origin.scope(b)
+    both = [(here, there) for here, there in pair.links if here in one and there in other]
+    held = sum(1 / (_LAG + abs((here - one.start) - (there - other.start))) for here, there in both)
     near = sum(here in said.around(a) and there in origin.around(b) for here, there in pair.links)
-    return held + near / 100
+    return (held + near / 100) * (_WEAKER if (a.kind == "soft") != (b.kind == "soft") else 1)

@@ -5,11 +5,17 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from math import isclose
+from typing import Any
 
 from models.text.normalise import fold
 from models.text.numbers import Quantity, agree
 
-_NEXT = re.compile(r"[\s-]*(\w+)")
+_LENGTHS = "length_of"
+_SLACK = 0.03  # months and years are not all equally long
+_ARTICLE = re.compile("^(?:[وفبك]?ال|لل)")
+_WORDS = re.compile(r"\w+")
+_NEXT = re.compile(r"[\s-]*(?:an? )?(\w+)")
 
 
 def other_unit(
@@ -25,20 +31,54 @@ def other_unit(
             continue
         there = [(_unit(article, other), other) for other in counts if agree(quantity, other)]
         others = [other for known, other in there if known and known[0] == unit[0] and known != unit]
-        if others and len(others) == len(there):
+        if others and len(others) == len(there) and not lasts(text, quantity, durations(article, counts)):
             yield quantity, article[others[0].start : _end(article, others[0])]
+
+
+def durations(text: str, counts: Sequence[Quantity]) -> list[tuple[str, float]]:
+    """The units of time in a text, each with how long it lasts there in seconds: "عقدين" twenty years, a bare "century" one."""
+    ends = {quantity.end: quantity for quantity in counts}
+    found = []
+    for match in _WORDS.finditer(text):
+        kind, unit = _named(match[0]) or ("", "")
+        if kind == "time":
+            before = ends.get(len(text[: match.start()].rstrip())) or ends.get(match.end())
+            found.append((unit, _times(before) * _data()[_LENGTHS][unit]))
+    return found
+
+
+def lasts(text: str, quantity: Quantity, article: Sequence[tuple[str, float]]) -> bool:
+    """Whether a quantity is the length of a time that the article gives in another unit."""
+    kind, unit = _unit(text, quantity) or ("", "")
+    if kind != "time":
+        return False
+    length = _times(quantity) * _data()[_LENGTHS][unit]
+    return any(other != unit and isclose(length, there, rel_tol=_SLACK) for other, there in article)
+
+
+def _times(quantity: Quantity | None) -> float:
+    """How many of the unit: one where nothing is said, a part of one for "half"."""
+    if quantity is None:
+        return 1.0
+    return (quantity.points or (1.0,))[0] / (100 if quantity.kind == "percent" else 1)
 
 
 def is_unit(word: str) -> bool:
     """Whether numbers are given in `word`, a unit of time, length, weight or money."""
-    return fold(word) in _table()
+    return _named(word) is not None
 
 
 def _unit(text: str, quantity: Quantity) -> tuple[str, str] | None:
     """The kind of unit and the unit that the word after a number names, or the number's own last word ("يومين": two days)."""
     after = _NEXT.match(text, quantity.end)
     words: Sequence[str] = [text[quantity.start : quantity.end].split()[-1], *([after[1]] if after else [])]
-    return next((unit for word in reversed(words) if (unit := _table().get(fold(word)))), None)
+    return next((unit for word in reversed(words) if (unit := _named(word))), None)
+
+
+def _named(word: str) -> tuple[str, str] | None:
+    """The kind of unit and the unit that a word names, also with the Arabic article and what is joined to it."""
+    folded = fold(word)
+    return next((_table()[form] for form in (folded, _ARTICLE.sub("", folded)) if form in _table()), None)
 
 
 def _end(text: str, quantity: Quantity) -> int:
@@ -47,6 +87,17 @@ def _end(text: str, quantity: Quantity) -> int:
 
 
 @cache
+def _data() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((files("models.checks") / "units.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def _table() -> dict[str, tuple[str, str]]:
-    table = tomllib.loads((files("models.checks") / "units.toml").read_text(encoding="utf-8"))
-    return {word: (kind, unit) for kind, units in table.items() for unit, words in units.items() for word in words}
+    table = _data()
+    return {
+        word: (kind, unit)
+        for kind, units in table.items()
+        if kind != _LENGTHS
+        for unit, words in units.items()
+        for word in words
+    }

@@ -136,7 +136,8 @@ async def test_in_a_language_whose_numbers_and_names_cannot_be_read_none_is_said
     made = drafting(runtime, german, title=None)
     checked = await trusted(made, await made.draft("summarize-first"), "summarize-first")
     assert checked.status == "partial"
-    assert checked.inspection.report.unavailable == ("number", "name", "negation", "attribution", "unsupported")
+    missing = ("number", "name", "negation", "attribution", "unsupported", "foreign")
+    assert checked.inspection.report.unavailable == missing
 
 
 async def test_a_sentence_that_goes_on_and_on_does_not_hold_up_the_checks() -> None:

@@ -46,7 +46,8 @@ def agree(said: Quantity, source: Quantity) -> bool:
             return decade.low >= 1900
         return decade.high - decade.low == 9 and decade.low <= 1900 + count.low <= 1900 + count.high <= decade.high
     if "time" in (said.kind, source.kind) and {said.kind, source.kind} <= {"time", "count", "ordinal"}:
-        return isclose(said.low % 12, source.low % 12, abs_tol=0.01)
+        past = said.kind != "time" and source.low % 1 > 0  # "a quarter past ten" for "العاشرة والربع"
+        return isclose(said.low % 12, floor(source.low) % 12 if past else source.low % 12, abs_tol=0.01)
     return False
 
 
@@ -61,7 +62,7 @@ def _borne_out(said: Quantity, source: Sequence[Quantity]) -> bool:
     if len(said.points) < 2:
         return False
     kind = "count" if said.kind == "score" else said.kind
-    bounds = (replace(said, low=point, high=point, kind=kind) for point in said.points if point or kind != "count")
+    bounds = (replace(said, low=point, high=point, kind=kind) for point in said.points if point > 1 or kind != "count")
     return all(any(agree(bound, other) for other in source) for bound in bounds)
 
 

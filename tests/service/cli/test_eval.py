@@ -282,3 +282,26 @@ def test_cleaning_is_held_against_gold_sentences(mujaz: Mujaz, tmp_path: Path) -
     assert {kind: score["value"] for kind, score in scores.items()} == {"whole": 100, "boundary F1": 100, "lost": 0}
     table = mujaz("eval", "cleaning", "corpus:validation", "--language", "en", "--limit", 5).out.splitlines()
     assert table[0].endswith(": 5 rows, 95% confidence intervals in brackets")
+
+
+def test_checks_are_scored_by_label(tmp_path: Path, mujaz: Mujaz) -> None:
+    true = {
+        "id": "1",
+        "text": "قتل 34 جنديا في انفجار قرب المطار.",
+        "brief": "An explosion near the airport killed 34 soldiers.",
+        "label": "faithful",
+    }
+    false = true | {"id": "2", "brief": "An explosion near the airport killed 43 soldiers.", "label": "number"}
+    file = write(tmp_path, [true, false])
+    systems = json.loads(mujaz("eval", "checks", file, "--format", "json").out)["systems"]
+    assert {name: scores["flagged"]["value"] for name, scores in systems.items()} == {
+        "faithful (1)": 0,
+        "number (1)": 100,
+    }
+    assert "number (1)" in mujaz("eval", "checks", file).out
+    assert json.loads(mujaz("eval", "checks", file, "--limit", 1, "--format", "json").out)["rows"] == 1
+
+
+def test_a_label_that_is_none_is_refused(tmp_path: Path, mujaz: Mujaz) -> None:
+    done = mujaz("eval", "checks", write(tmp_path, [{"id": "1", "text": "x", "brief": "x", "label": "odd"}]))
+    assert done.code == 2 and "rows.jsonl:1" in done.err

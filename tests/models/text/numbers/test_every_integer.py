@@ -6,6 +6,8 @@ from models.text.numbers import read
 from tests.models.text.numbers.spelling import Case, Gender, arabic, english
 
 SMALL = range(10_001)
+CASES: tuple[Case, ...] = ("nominative", "oblique")
+BOTH = 1_200  # numbers below are spelled in every way; above, where the same words come again, in one way each by turns
 ROUND = [
     many * scale for scale in (10**3, 10**6, 10**9) for many in (*range(1, 120), *range(150, 1000, 50), 202, 311, 999)
 ]
@@ -31,28 +33,27 @@ def wrong(text: str, words: str, number: int, language: str) -> bool:
     return found != [(number, number, start, start + len(words))]
 
 
-@pytest.mark.parametrize("case", ["nominative", "oblique"])
 @pytest.mark.parametrize("gender", ["masculine", "feminine"])
-def test_arabic_words(gender: Gender, case: Case) -> None:
+def test_arabic_words(gender: Gender) -> None:
     prefixes = ("", "و", "ب", "ل", "ف")
     failed = []
     for place, number in enumerate([*SMALL, *ROUND, *MIXED]):
         prefix = prefixes[place % len(prefixes)]
-        words = prefix + arabic(number, gender, case, hundred="مئة" if place % 3 else "مائة")
-        text = f"ذكرت {words} خلال الجلسة"
-        if wrong(text, words, number, "ar"):
-            failed.append(words)
+        for case in CASES if number < BOTH else CASES[place % 2 :][:1]:
+            words = prefix + arabic(number, gender, case, hundred="مئة" if place % 3 else "مائة")
+            if wrong(f"ذكرت {words} خلال الجلسة", words, number, "ar"):
+                failed.append(words)
     assert not failed
 
 
-@pytest.mark.parametrize("with_and", [True, False])
-def test_english_words(with_and: bool) -> None:
+def test_english_words() -> None:
     failed = []
     for place, number in enumerate([*SMALL, *ROUND, *MIXED]):
-        words = english(number, with_and)
-        words = words.capitalize() if place % 2 else words
-        if wrong(f"{words} were seen there.", words, number, "en"):
-            failed.append(words)
+        for with_and in (True, False) if number < BOTH else (place % 3 == 0,):
+            words = english(number, with_and)
+            words = words.capitalize() if place % 2 else words
+            if wrong(f"{words} were seen there.", words, number, "en"):
+                failed.append(words)
     assert not failed
 
 

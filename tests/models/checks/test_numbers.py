@@ -1,0 +1,51 @@
+"""Numbers: beside the same thing as in the source."""
+
+import pytest
+
+from models.checks.claim import Pair
+from models.checks.numbers import crossed, exchanged, turned
+from tests.models.checks.pairs import retelling, translation
+
+
+def flagged(pair: Pair) -> list[tuple[str, str]]:
+    found = dict([*exchanged(pair, []), *crossed(pair), *turned(pair)])
+    return sorted(
+        (pair.text[one.start : one.end], pair.source[other.start : other.end]) for one, other in found.items()
+    )
+
+
+def test_two_numbers_that_changed_places() -> None:
+    pair = retelling(
+        "The centre has 26 beds, 618 operating rooms and a unit for children.",
+        "The centre has 618 beds, 26 operating rooms and a unit for children.",
+    )
+    assert flagged(pair) == [("26", "618"), ("618", "26")]
+
+
+def test_across_languages() -> None:
+    text = "The motion was supported by 184 MPs and opposed by 325 MPs."
+    pair = translation(text, "وصوت لصالح المذكرة 325 نائبا، وعارضها 184 نائبا.")
+    assert flagged(pair) == [("184", "325"), ("325", "184")]
+
+
+def test_a_change_turned_round() -> None:
+    pair = translation("Inflation rose from 69% to 67%.", "ارتفع التضخم من 67% إلى 69%.")
+    assert {said for said, _ in flagged(pair)} == {"69%", "67%"}
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Fifteen of the 22 members supported the dismissal.", "وأيد الإقالة 15 عضوا من أصل 22."),
+        ("The strike killed 12 people and wounded 31 soldiers.", "أسفرت الغارة عن إصابة 31 جنديا ومقتل 12 شخصا."),
+        ("Inflation rose from 67% to 69%.", "ارتفع التضخم من 67% إلى 69%."),
+        ("Two missiles fell near 15 houses.", "سقط صاروخان قرب خمسة عشر منزلا."),
+        (
+            "The rial fell to 1,890 to the dollar, and the bank will sell $50 million.",
+            "انخفض الريال إلى 1890 للدولار، وسيبيع المصرف 50 مليون دولار.",
+        ),
+    ],
+)
+def test_the_same_in_another_order_or_form(text: str, source: str) -> None:
+    assert flagged(translation(text, source)) == []
+    assert flagged(retelling(text, source)) == []

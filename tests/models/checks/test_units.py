@@ -1,0 +1,34 @@
+"""Units: a number keeps what it counts in."""
+
+import pytest
+
+from models.checks.units import is_unit, other_unit
+from models.text.numbers import read
+
+
+def flagged(text: str, article: str) -> list[tuple[str, str]]:
+    found = other_unit(text, read(text, "en"), article, read(article, "ar"))
+    return [(text[quantity.start : quantity.end], there) for quantity, there in found]
+
+
+def test_another_unit_of_the_same_kind_is_found() -> None:
+    assert flagged("The truce will last three weeks.", "تستمر الهدنة ثلاثة أشهر.") == [("three", "ثلاثة أشهر")]
+
+
+@pytest.mark.parametrize(
+    ("text", "article"),
+    [
+        ("The truce will last three months.", "تستمر الهدنة ثلاثة أشهر."),
+        ("The truce will last two days.", "تستمر الهدنة يومين."),
+        ("He is three years old.", "انتظر ثلاثة رجال."),  # no unit there
+        ("It took three weeks.", "استغرق ثلاثة أسابيع بعد ثلاثة أشهر."),
+    ],
+)
+def test_the_same_unit_is_not(text: str, article: str) -> None:
+    assert flagged(text, article) == []
+
+
+@pytest.mark.parametrize("word", ["years", "km", "دولارات", "للدولار", "الأشهر"])
+def test_units(word: str) -> None:
+    assert is_unit(word)
+    assert not is_unit("soldiers")
