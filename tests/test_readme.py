@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
@@ -10,6 +11,7 @@ from click import Group
 from starlette.routing import Route
 
 from models.catalog import Catalog, Entry
+from models.checks.report import KINDS, Status
 from service.cli.main import app
 from service.routes import ROUTERS
 from service.settings import table
@@ -68,6 +70,11 @@ def test_every_endpoint_has_its_row(endpoint: str) -> None:
 @pytest.mark.parametrize("command", commands(typer.main.get_command(app), "mujaz"))
 def test_every_command_has_its_row(command: str) -> None:
     assert f"| `{command}" in README
+
+
+@pytest.mark.parametrize("told", [*KINDS, *get_args(Status)])
+def test_every_kind_of_flag_and_every_status_has_its_row(told: str) -> None:
+    assert f"| `{told}` |" in README
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

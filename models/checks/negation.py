@@ -22,6 +22,7 @@ _NEARLY_ALL = 0.75  # share of what is denied that stands in the article, where 
 _ENOUGH = 2  # words of a negated passage that must be said again, where a source is said only in part
 _COPIED = 0.7  # share of a text found in a sentence, from which on that would say a refusal too
 _CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
+_MOST = 400  # pairs of cues that are compared; a text with more stammers, or has no full stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
     for pair in pairs:
         origin = Side(pair.source, pair.source_language, pair.origin)
         if not said.strong and not origin.strong:
+            continue
+        if len(said.cues) * len(origin.cues) > _MOST:
             continue
         left, lost = _unmatched(said, origin, pair)
         for number, cue in enumerate(said.cues):

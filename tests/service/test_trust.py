@@ -138,3 +138,11 @@ async def test_in_a_language_whose_numbers_and_names_cannot_be_read_none_is_said
     assert checked.status == "partial"
     missing = ("number", "name", "negation", "attribution", "unsupported", "foreign")
     assert checked.inspection.report.unavailable == missing
+
+
+async def test_a_sentence_that_goes_on_and_on_does_not_hold_up_the_checks() -> None:
+    stammer = "لم " * 2_000 + "."
+    runtime = Scripted([], {**ENGLISH, stammer: "He did not say no. " * 40})
+    made = drafting(runtime, stammer, title=None)
+    checked = await trusted(made, await made.draft("summarize-first"), "summarize-first")
+    assert checked.status == "review"
