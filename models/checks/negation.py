@@ -18,9 +18,7 @@ _BEFORE, _AFTER = 3, 5  # words around a cue among which it finds its like
 _WEAKER = 0.3  # what a soft cue counts as the like of a strong one
 _BESIDE = (2, 2)  # the same for a strong and a soft one
 _LAG = 2  # a word as far from both cues counts half, one that is further from one of them less
-_NEARLY_ALL = 0.75  # share of what is denied that stands in the article, where the first word of it does not
 _ENOUGH = 2  # words of a negated passage that must be said again, where a source is said only in part
-_COPIED = 0.7  # share of a text found in a sentence, from which on that would say a refusal too
 _CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
 _MOST = 400  # pairs of cues that are compared; a text with more stammers, or has no full stop
 
@@ -99,15 +97,13 @@ def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
 
 
 def _affirms(cue: Cue, said: Side, pair: Pair) -> bool:
-    """Whether the source says what a cue of the text denies: a word is enough, but for a refusal, which may
-    be told in other words, where the source is not much the same."""
-    scope = said.scope(cue)
-    found = {here for here, _ in pair.links if here in scope}
-    content = [word.word for word in pair.found if word.word in scope]
-    lenient = cue.kind == "negation" or pair.whole or pair.share >= RETOLD
-    if cue.kind == "denial" and not pair.whole and pair.share < _COPIED:
-        return False  # a refusal is often told in other words than the article's
-    return bool(found) and (lenient or content[0] in found or len(found) >= _NEARLY_ALL * len(content))
+    """Whether the source says, without denying it, what a cue of the text denies: a word of it is enough.
+
+    A refusal is often told in other words; so only where the source says much the same as the text.
+    """
+    if cue.kind == "denial" and not pair.whole and pair.share < RETOLD:
+        return False
+    return any(here in said.scope(cue) for here, _ in pair.links)
 
 
 def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:

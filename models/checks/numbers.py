@@ -64,7 +64,8 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
             continue
         borne_out = any(_stands(quantity, other, said) for other in others)
         for instead in source:
-            if not agree(quantity, instead) and _distance(pair, instead, counted) < (2 if borne_out else _BESIDE):
+            other = not agree(quantity, instead) and not set(quantity.points) & set(instead.points)
+            if other and _distance(pair, instead, counted) < (2 if borne_out else _BESIDE):
                 yield quantity, instead
                 break
 
