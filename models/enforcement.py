@@ -80,10 +80,12 @@ def enforce(
     other: str,
     alone: Mapping[Entry, str],
     judge: Callable[[str], Fault | None],
+    elsewhere: Callable[[str, Match], bool],
 ) -> tuple[str, tuple[Applied, ...]]:
     """The translation with as many of the glossary's translations as is safe, and what became of each match.
 
-    `output` is the plain translation, `other` the variant's, `alone` has the translations of single terms; `judge` is the guard.
+    `output` is the plain translation, `other` the variant's, `alone` has the translations of single terms; `judge` is the guard;
+    `elsewhere` tells whether a word of the output renders a word of the text outside a match.
     """
     spans = _placed(other, matches)
     if all(spans) and not judge(other) and _alike(output, other, matches):
@@ -95,7 +97,7 @@ def enforce(
     had = _placed(output, matches)
     new = _rendered(output, matches, had, alone)
     if not any(new) and had.count(None) == 1:
-        new[had.index(None)] = _changed(output, other, matches[had.index(None)], had)
+        new[had.index(None)] = _changed(output, other, matches[had.index(None)], had, elsewhere)
     written, spans = _replace(output, matches, had, new)
     if any(new) and judge(written) and not judge(output):
         written, spans, new = output, had, [None] * len(matches)
@@ -158,8 +160,8 @@ def _rendered(output: str, matches: Sequence[Match], had: Spans, alone: Mapping[
     return new
 
 
-def _changed(output: str, other: str, match: Match, had: Spans) -> Span | None:
-    """The only words that differ between the plain translation and the variant's, if they are few and may render a term."""
+def _changed(output: str, other: str, match: Match, had: Spans, elsewhere: Callable[[str, Match], bool]) -> Span | None:
+    """The only words that differ between the plain translation and the variant's, if they are few and render only the term."""
     plain, words = list(_WORD.finditer(output)), _words(other)
     folded = [word.group().casefold() for word in plain]
     before = _common(folded, words)
@@ -170,6 +172,8 @@ def _changed(output: str, other: str, match: Match, had: Spans) -> Span | None:
         return None
     if folded[before] in ("the", "a", "an") and len(changed) > 1:
         changed = changed[1:]
+    if any(elsewhere(word.group(), match) for word in changed):
+        return None
     span = Span(changed[0].start(), changed[-1].end())
     return next(iter(_free([span], had)), None)
 

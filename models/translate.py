@@ -1,16 +1,20 @@
 """Sentences in, sentences out: what stands between text and a translation engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from models.enforcement import Applied, enforce, missing, variant
 from models.engine.protocol import Generation, Item
 from models.glossary import Glossary, Match
 from models.guard import Fault, fault
 from models.repair import Output, Task, cautious, decode
+from models.text.comparing import comparison
 from models.text.segment import split_long
+from models.text.stems import spans
 from models.work import Model, Work
 
+_SURE = 0.3  # weight from which on a word surely renders another
 _GROWTH, _FLOOR = 3, 32  # a translation longer than three times its source (in tokens) has lost its way
 
 
@@ -65,7 +69,8 @@ class Translator:
         def enforced(text: str) -> Translated:
             plain = done[text]
             other = more[variants[text]].text if text in variants else plain.text
-            written, applied = enforce(found[text], plain.text, other, alone, lambda output: self._judge(text, output))
+            judge = partial(self._judge, text)
+            written, applied = enforce(found[text], plain.text, other, alone, judge, self._elsewhere(text))
             if written == plain.text:
                 return replace(plain, applied=applied)
             return replace(plain, text=written, fault=self._judge(text, written), applied=applied)
@@ -85,6 +90,17 @@ class Translator:
         whole = self._task(text)  # most texts fit, and are tokenized once
         fits = len(whole.item.ids) <= self.model.tokenizer.limit
         return [whole] if fits else [self._task(part) for part in self._split(text)]
+
+    def _elsewhere(self, text: str) -> Callable[[str, Match], bool]:
+        """Whether a word of a translation of `text` renders a word outside a match, as far as a word table can tell."""
+        how = comparison(self.target, self.source, [text])
+
+        def elsewhere(word: str, match: Match) -> bool:
+            rest = f"{text[: match.start]} {text[match.end :]}"
+            keys = {key for start, end in spans(rest) for key in how.keys(rest[start:end])}
+            return any(share >= _SURE and key in keys for key, share in how.sources(word).items())
+
+        return elsewhere
 
     def _judge(self, source: str, output: str) -> Fault | None:
         return fault(source, output, self.source, self.target)

@@ -25,9 +25,11 @@ def enforced(
     entries: tuple[Entry, ...] = (CAIRO,),
     faulty: tuple[str, ...] = (),
     text: str = TEXT,
+    elsewhere: frozenset[str] = frozenset(),
 ) -> tuple[str, tuple[Applied, ...]]:
     matches = Glossary(entries, "ar").find(text)
-    return enforce(matches, output, other, alone or {}, lambda output: Fault("empty", "") if output in faulty else None)
+    judge = {output: Fault("empty", "") for output in faulty}.get
+    return enforce(matches, output, other, alone or {}, judge, lambda word, match: word in elsewhere)
 
 
 def test_what_the_translation_has_is_left_as_it_is() -> None:
@@ -131,3 +133,12 @@ async def test_the_sample_translator_uses_the_names_it_is_given(runtime: Runtime
     assert [cairo.text[slice(*one.output)] for one in cairo.applied if one.output] == ["Qahira"]
     assert cairo.text != plain[0].text
     assert [rain, blank] == plain[1:]
+
+
+def test_words_that_render_more_than_the_term_are_not_written_over() -> None:
+    plain, other = "The municipality's spokesman said so.", "The authority said so."
+    town = Entry("البلدية", "Town Hall")
+    text = "قال المتحدث باسم البلدية ذلك."
+    assert enforced(plain, other, entries=(town,), text=text)[0] == "The Town Hall said so."
+    output, applied = enforced(plain, other, entries=(town,), text=text, elsewhere=frozenset({"spokesman"}))
+    assert (output, applied[0].way) == (plain, "none")
