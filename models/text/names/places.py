@@ -6,10 +6,12 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 
 from models.text.names.find import Mention, find
+
 from models.text.names.sounds import THRESHOLD, Trie, similar, skeleton, trie
 from models.text.names.tables import Entry, Phrase, ordinary, table
 from models.text.names.words import arabic, forms, particles, words
 
+_BACKGROUND = frozenset({"region", "sea", "religion", "people", "term"})  # kinds of what writers add of their own
 _EXACT = 1.0
 _ALIKE = 0.9  # score of another spelling in the same script
 _POINTED = 0.8  # score of a country of which only the capital or a town is named
@@ -217,8 +219,21 @@ class Places:
 
 
 def missing(sentence: str, places: Places, language: str = "en") -> list[Mention]:
-    """The names of a sentence that stand nowhere in the source; those are left out of which `find` is not certain."""
-    return [name for name in find(sentence, language) if name.certain and places.locate(name.text, language) is None]
+    """The names of a sentence that stand nowhere in the source.
+
+    Left out are those of which `find` is not certain, and those that writers add of their own ("the Mediterranean").
+    """
+    return [
+        name
+        for name in find(sentence, language)
+        if name.certain and places.locate(name.text, language) is None and not _background(name.text, language)
+    ]
+
+
+def _background(name: str, language: str) -> bool:
+    phrase = tuple(word.plain for word in words(name) if not word.article and word.plain != "the")
+    kinds = {entry.kind for entry in _entries(phrase, language)} if phrase else set()
+    return bool(kinds) and kinds <= _BACKGROUND
 
 
 def same(one: str, one_language: str, other: str, other_language: str) -> float:

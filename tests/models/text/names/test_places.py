@@ -132,3 +132,10 @@ def test_any_name_can_be_looked_for_in_any_text(text: str, name: str, language: 
     if place is not None:
         assert 0 <= place.start < place.end <= len(text)
         assert THRESHOLD <= place.score <= 1
+
+
+def test_what_writers_add_of_their_own_is_not_missing() -> None:
+    places = Places("غرق قارب قبالة سواحل مصراتة.", "ar")
+    assert [name.text for name in missing("A boat sank off Misrata in the Mediterranean near Malta.", places)] == [
+        "Malta"
+    ]
