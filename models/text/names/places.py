@@ -6,7 +6,6 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 
 from models.text.names.find import Mention, find
-
 from models.text.names.sounds import THRESHOLD, Trie, similar, skeleton, trie
 from models.text.names.tables import Entry, Phrase, ordinary, table
 from models.text.names.words import arabic, forms, particles, words
