@@ -6,8 +6,7 @@ Machine Translation to Apply Terminology Constraints", train one for it), and th
 and says the rest as before; else what reads as the term alone, or what alone differs between both translations, is replaced;
 else the sentence stays as it is.
 
-The sample translator cannot copy Latin words out of an Arabic sentence: of 190 terms in 150 validation sentences, with
-spellings it had not learned, no variant was taken; 45 stood as asked, 113 were replaced, 32 were left.
+The sample translator was not trained to copy Latin words out of an Arabic sentence: with it, words are mostly replaced.
 """
 
 import re

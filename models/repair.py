@@ -10,8 +10,7 @@ from models.work import Model, Work
 Judge = Callable[[str, str], Fault | None]
 """The guard for a language pair: what is wrong with an output (second) of a source (first)."""
 
-# In tokens. Of the sample translator's outputs for 1,200 validation sentences, 138 repeat themselves: with three, 62 of them
-# became sound, with two, 83; chrF over the 138 rose from 53.2 to 54.1 and to 54.5.
+# In tokens: chosen over three on validation sentences, where more of the sample translator's loops become sound with it.
 _NO_REPEAT = 2
 _BEAMS, _OTHER_BEAMS = 6, 4
 

@@ -7,7 +7,7 @@ from models.checks.claim import Found, Pair
 _RUN = 10  # words of content in a row that are too many to stand in no source
 _LITTLE = 0.15  # share below which a word stands in no source
 _ENOUGH = 5  # words of content from which on a text tells how much of it is translated
-_RENDERED = 0.34  # share of them that a translation has; in one of 1000 pairs of the written corpus it is less
+_RENDERED = 0.34  # share of them that a sound translation has
 
 
 def lost(pair: Pair) -> bool:

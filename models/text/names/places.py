@@ -235,12 +235,6 @@ def _background(name: str, language: str) -> bool:
     return bool(kinds) and kinds <= _BACKGROUND
 
 
-def same(one: str, one_language: str, other: str, other_language: str) -> float:
-    """How surely two spellings are one name: 0, or from `THRESHOLD` to 1."""
-    place = Places(other, other_language).locate(one, one_language)
-    return place.score if place else 0.0
-
-
 def _entries(phrase: Phrase, language: str) -> Iterator[Entry]:
     if language != "ar":
         yield from table().named(phrase)

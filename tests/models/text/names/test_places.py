@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text.names import THRESHOLD, Places, missing, same
+from models.text.names import THRESHOLD, Places, missing
 
 SPELLINGS = {
     "قال خليفة حفتر": "Khalifa Haftar|Khalifa Hifter|Hafter",
@@ -29,6 +29,12 @@ OTHER_WORDS = {
     "وللمصريين": "Egyptian",
     "حكومة الوفاق": "GNA|Government of National Accord",
 }
+
+
+def same(one: str, one_language: str, other: str, other_language: str) -> float:
+    """How surely two spellings are one name."""
+    place = Places(other, other_language).locate(one, one_language)
+    return place.score if place else 0.0
 
 
 def pairs(table: dict[str, str]) -> list[tuple[str, str]]:
