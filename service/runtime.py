@@ -12,6 +12,7 @@ from models.glossary import Glossary
 from models.runtime import Runtime, RuntimeConfig
 from service.errors import NotReady
 from service.settings import Settings, SettingsError
+from service.store.database import Store
 
 logger = logging.getLogger(__name__)
 
@@ -63,10 +64,11 @@ def opened(settings: Settings) -> Iterator[Runtime]:
 
 
 class Startup:
-    """Makes and starts the runtime in a thread. Until it is up, asking for it tells why it is not there."""
+    """Opens the database and starts the runtime in a thread. Until it is up, asking for it tells why it is not there."""
 
-    def __init__(self, settings: Settings, factory: Factory, on_failure: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, store: Store, factory: Factory, on_failure: Callable[[], None]) -> None:
         self._settings = settings
+        self._store = store
         self._factory = factory
         self._on_failure = on_failure
         self._runtime: Runtime | None = None
@@ -88,6 +90,7 @@ class Startup:
             self._on_failure()
 
     def _start(self) -> Runtime:
+        self._store.open(serving=True)
         runtime = self._factory(self._settings)
         runtime.start()
         return runtime
@@ -105,6 +108,7 @@ class Startup:
         return self._runtime.stats() if self._runtime else None
 
     async def close(self) -> None:
-        """Stop the runtime, if it is up."""
+        """Stop the runtime, if it is up, and close the database."""
         if self._runtime:
             await asyncio.to_thread(self._runtime.close)
+        await asyncio.to_thread(self._store.close)

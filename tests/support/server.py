@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,9 +37,9 @@ def served(**settings: object) -> Iterator[Server]:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MUJAZ_")}
-    own = {
-        f"MUJAZ_{name.upper()}": str(value) for name, value in {"models": "sample", "port": port, **settings}.items()
-    }
+    folder = tempfile.TemporaryDirectory(prefix="mujaz-")
+    given = {"models": "sample", "port": port, "database_url": f"sqlite:///{folder.name}/mujaz.db", **settings}
+    own = {f"MUJAZ_{name.upper()}": str(value) for name, value in given.items()}
     started = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", "service", "serve"], cwd=ROOT, env=inherited | own)
     url = f"http://127.0.0.1:{port}"
@@ -51,6 +52,7 @@ def served(**settings: object) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(60)
+        folder.cleanup()
 
 
 def _ready(url: str) -> bool:
