@@ -9,11 +9,14 @@ from fastapi import FastAPI
 
 from service import problems
 from service.deps import Context
+from service.drain import Drain
+from service.jobs.jobs import Jobs
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
 from service.routes import ROUTERS
 from service.runtime import Factory, Startup, make_runtime
+from service.schemas.jobs import JobRequest
 from service.schemas.system import Problem
 from service.settings import Settings
 from service.store.database import Store
@@ -33,6 +36,8 @@ def create_app(
     store = Store(settings.database_url)
     startup = Startup(settings, store, factory, on_failure)
     metrics = Metrics(admission, startup.stats)
+    jobs = Jobs(settings, store, metrics)
+    drain = Drain(settings.drain)
     app = FastAPI(
         title="Mujaz",
         version=VERSION,
@@ -43,11 +48,18 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store)
+    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store, jobs, drain, admission)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Guard, admission=admission, body_bytes=settings.body_bytes, deadline=settings.deadline)
+    app.add_middleware(
+        Guard,
+        admission=admission,
+        drain=drain,
+        deadline=settings.deadline,
+        body_bytes=settings.body_bytes,
+        larger={"/v1/jobs": settings.job_bytes},
+    )
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
     _describe(app)
     return app
@@ -55,21 +67,27 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """The runtime starts when the server does, and stops after the last answer; so does the database."""
-    startup: Startup = app.state.context.startup
+    """The runtime starts when the server does, and stops after the last answer; so do the database and the work on jobs."""
+    context: Context = app.state.context
+    startup, jobs = context.startup, context.jobs
     starting = asyncio.create_task(startup.run())
+    working = asyncio.create_task(jobs.run(startup))
     try:
         yield
     finally:
+        await jobs.stop(context.drain.remaining())
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
         await starting  # a thread cannot be interrupted
         await startup.close()
 
 
 def _describe(app: FastAPI) -> None:
-    """Make the OpenAPI description, and put `Problem` in it in place of FastAPI's own form of validation errors."""
+    """Make the OpenAPI description, with `Problem` in place of FastAPI's own form of validation errors."""
     document: dict[str, Any] = app.openapi()  # kept by the app, and amended in place
     schemas = document["components"]["schemas"]
-    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= schemas["Problem"].pop("$defs", {})
+    for model in (Problem, JobRequest):  # described, but taken and given by hand
+        schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schemas[model.__name__].pop("$defs", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)

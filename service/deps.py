@@ -10,7 +10,10 @@ from models.errors import MujazError
 from models.runtime import Runtime
 from service.batch import by, settle_all
 from service.callers import ANYBODY, Caller
-from service.limits import TextLimits, check_count
+from service.drain import Drain
+from service.errors import ShuttingDown
+from service.jobs.jobs import Jobs
+from service.limits import Admission, TextLimits, check_count
 from service.metrics import Metrics
 from service.runtime import Startup
 from service.schemas.briefs import FailedItem
@@ -27,6 +30,9 @@ class Context:
     metrics: Metrics
     startup: Startup
     store: Store
+    jobs: Jobs
+    drain: Drain
+    admission: Admission
 
 
 async def _context(request: Request) -> Context:
@@ -37,6 +43,8 @@ InContext = Annotated[Context, Depends(_context)]
 
 
 async def _runtime(context: InContext) -> Runtime:
+    if context.drain.begun:
+        raise ShuttingDown("The server is being stopped.")
     return context.startup.runtime()
 
 

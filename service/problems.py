@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from models.errors import MujazError, Overloaded
-from service.errors import NotReady, row
+from service.errors import NotReady, ShuttingDown, StoreUnavailable, row
 from service.logs import request_id
 from service.schemas.system import FieldProblem, Problem
 
@@ -18,7 +18,7 @@ PROBLEM = "application/problem+json"
 RETRY_SECONDS = 1
 """What `Retry-After` says: places free up as soon as any request is answered."""
 
-_RETRY = (Overloaded, NotReady)
+_RETRY = (Overloaded, NotReady, ShuttingDown, StoreUnavailable)
 
 HTTP = {
     400: ("bad_request", "Bad request", "The request could not be parsed."),
@@ -89,15 +89,16 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     """A body that is no JSON, or does not fit. pydantic's `input` and `ctx` quote the request and are left out."""
     assert isinstance(error, RequestValidationError)
-    if not _is_json(request.headers.get("content-type", "")):
-        return http_response(415)
     found = error.errors()
+    if any(item["loc"][:1] == ("body",) for item in found) and not is_json(request.headers.get("content-type", "")):
+        return http_response(415)
     if any(item["type"] == "json_invalid" for item in found):
         return http_response(400)
     return http_response(422, errors=[_field(item) for item in found])
 
 
-def _is_json(content_type: str) -> bool:
+def is_json(content_type: str) -> bool:
+    """Whether a Content-Type names JSON."""
     kind = content_type.partition(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 

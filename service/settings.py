@@ -86,6 +86,16 @@ def _seconds(raw: str) -> float:
     return float(raw)
 
 
+_SPANS = {"d": 86_400, "h": 3600, "m": 60, "s": 1, "": 1}
+
+
+def _duration(raw: str) -> float:
+    match = re.fullmatch(r"(\d{1,9})([dhms]?)", raw, re.ASCII)
+    if not match or int(match[1]) == 0:
+        raise ValueError("must be a time such as 3600, 90m, 12h or 7d")
+    return float(int(match[1]) * _SPANS[match[2]])
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator can set, by environment variables named `MUJAZ_` and the field's name in capitals."""
@@ -133,6 +143,15 @@ class Settings:
     article_chars: int = _setting(100_000, _whole(1, 10**8), "Characters of text in one article.")
     html_chars: int = _setting(1_000_000, _whole(1, 10**8), "Characters of one HTML page.")
     deadline: float = _setting(300.0, _seconds, "Seconds that a request may take.")
+    job_bytes: int = _setting(64 * 2**20, _bytes, "Largest body of a job.")
+    job_articles: int = _setting(10_000, _whole(1, 10**6), "Articles in one job.")
+    job_queue: int = _setting(100_000, _whole(1, 10**8), "Articles of jobs that may wait, all together.")
+    job_slots: int = _setting(16, _whole(1, 10_000), "Articles of jobs worked on at one time.")
+    job_streams: int = _setting(100, _whole(1, 100_000), "Streams of events open at one time.")
+    retention: float = _setting(
+        7 * 86_400.0, _duration, "How long a job is kept after its end: seconds, or a number with m, h or d."
+    )
+    drain: float = _setting(30.0, _seconds, "Seconds in which a server that is to stop finishes what it has.")
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least serious level logged.")
     log_format: str = _setting("text", _choice("text", "json"), "Log lines as text or json.")
 
@@ -173,5 +192,10 @@ def _shown(default: object) -> str:
     if default == ():
         return "full"
     if isinstance(default, float):
-        return f"{default:g}"
+        return f"{default:g}" if default < _SPANS["h"] else _span(default)
     return str(default).replace(str(Path.home()), "~")
+
+
+def _span(seconds: float) -> str:
+    unit = next(unit for unit, size in _SPANS.items() if seconds % size == 0)
+    return f"{seconds / _SPANS[unit]:g}{unit}"

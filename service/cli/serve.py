@@ -25,6 +25,8 @@ def serve(
 
     from service import logs, runtime, settings
     from service.app import create_app
+    from service.deps import Context
+    from service.drain import Server
     from service.errors import Exit, row
 
     read = settings.read(host=host, port=port, models=models)
@@ -43,7 +45,10 @@ def serve(
     config = uvicorn.Config(
         app, host=read.host, port=read.port, access_log=False, log_config=None, lifespan="on", server_header=False
     )
-    server = uvicorn.Server(config)
+    context: Context = app.state.context
+    server = Server(
+        config, context.drain, context.jobs.close, lambda: context.jobs.idle and not context.admission.in_flight
+    )
     try:
         server.run()
     except SystemExit as end:  # the address cannot be had; uvicorn's own code for it is our "weights missing"

@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
-from service.routes import brief, detect, docs, health, info, summarize, translate
+from service.routes import brief, detect, docs, health, info, jobs, summarize, translate
 
 ROUTERS: tuple[APIRouter, ...] = (
     brief.router,
     translate.router,
     summarize.router,
     detect.router,
+    jobs.router,
     info.router,
     health.router,
     docs.router,
