@@ -71,13 +71,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
     startup, jobs = context.startup, context.jobs
     starting = asyncio.create_task(startup.run())
-    working = asyncio.create_task(jobs.run(startup))
+    jobs.start(startup)
     try:
         yield
     finally:
         await jobs.stop(context.drain.remaining())
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
         await starting  # a thread cannot be interrupted
         await startup.close()
 

@@ -25,7 +25,7 @@ _SWEEP = 60.0  # seconds between two looks for what has expired
 
 
 class Jobs:
-    """The jobs of one server: `run` beside the event loop's requests, and `stop` before the store closes."""
+    """The jobs of one server: `start` with the server, `stop` before the store closes."""
 
     def __init__(self, settings: Settings, store: Store, metrics: Metrics) -> None:
         self._settings = settings
@@ -34,6 +34,7 @@ class Jobs:
         self._bell = Bell()
         self._runner = Runner(store, self._bell, settings.job_slots, TextLimits.of(settings), metrics)
         self._streams = 0
+        self._work: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
         self._figures: Figures | None = None
         metrics.registry.register(JobMetrics(lambda: self._figures))
@@ -89,15 +90,9 @@ class Jobs:
             raise Overloaded(f"All {self._settings.job_streams} streams of events are taken; try again shortly.")
         return self._events(job, after)
 
-    async def run(self, startup: Startup) -> None:
-        """Look after the queue from when the database is open, and work through it once the models are up."""
-        await startup.opened.wait()
-        await self._runner.join()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_every(BEAT, self._beat))
-            group.create_task(_every(min(_SWEEP, self._settings.retention), self._sweep))
-            await startup.up.wait()
-            group.create_task(self._runner.work(startup.runtime))
+    def start(self, startup: Startup) -> None:
+        """Look after the queue as soon as the database is open, and work through it once the models are up."""
+        self._work = asyncio.create_task(self._run(startup))
 
     def close(self) -> None:
         """Begin nothing more; streams end, so that their readers go on with another server."""
@@ -108,7 +103,20 @@ class Jobs:
     async def stop(self, seconds: float) -> None:
         """Let what is in flight finish within `seconds`, and give back the rest."""
         self.close()
-        await self._runner.stop(seconds)
+        await self._runner.finish(seconds)
+        if self._work:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+        await self._runner.leave()
+
+    async def _run(self, startup: Startup) -> None:
+        await startup.opened.wait()
+        await self._runner.join()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_every(BEAT, self._beat))
+            group.create_task(_every(min(_SWEEP, self._settings.retention), self._sweep))
+            await startup.up.wait()
+            group.create_task(self._runner.work(startup.runtime))
 
     async def _beat(self) -> None:
         await self._runner.beat()

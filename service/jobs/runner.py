@@ -52,7 +52,7 @@ class _Recipe:
 
 
 class Runner:
-    """Claims articles for one server while there is room. `work`, then `stop`; all on one event loop."""
+    """Claims articles for one server while there is room. `join`, `work`, `finish`, `leave`, in this order; all on one event loop."""
 
     def __init__(self, store: Store, bell: Bell, slots: int, limits: TextLimits, metrics: Metrics) -> None:
         self.server = uuid.uuid4().hex
@@ -64,6 +64,7 @@ class Runner:
         self._recipes: OrderedDict[str, _Recipe] = OrderedDict()
         self._running: dict[asyncio.Task[None], str] = {}  # with the job that the task's article belongs to
         self._wake = asyncio.Event()
+        self._claiming = asyncio.Lock()  # held while articles become this server's and their tasks begin
         self._closing = False
 
     @property
@@ -96,7 +97,8 @@ class Runner:
         while not self._closing:
             self._wake.clear()
             try:
-                await self._claim(runtime)
+                async with self._claiming:
+                    await self._claim(runtime)
             except StoreUnavailable:
                 pass  # the store has logged why
             except Exception:
@@ -104,15 +106,19 @@ class Runner:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _POLL)
 
-    async def stop(self, seconds: float) -> None:
-        """Let what is in flight finish within `seconds`, then give it back, and count as alive no longer."""
+    async def finish(self, seconds: float) -> None:
+        """Let what is in flight finish within `seconds`, then stop it."""
         self.close()
-        tasks = list(self._running)
+        async with self._claiming:
+            tasks = list(self._running)
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def leave(self) -> None:
+        """Give back what is not finished, and count as alive no longer."""
         with contextlib.suppress(StoreUnavailable):  # it was never open, or failed: then others take over
             await self._store.run(queue.release, self.server, None)
             await self._store.run(servers.leave, self.server)
@@ -132,7 +138,7 @@ class Runner:
 
     async def _claim(self, runtime: Callable[[], Runtime]) -> None:
         room = self._slots - len(self._running)
-        if room == 0:
+        if room == 0 or self._closing:
             return
         for article in await self._store.run(queue.claim, self.server, room, time.time()):
             task = asyncio.create_task(self._one(article, runtime))

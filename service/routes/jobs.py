@@ -190,9 +190,13 @@ async def _files(request: Request, body: bytes) -> list[Upload]:
         form = await parser.parse()
     except MultiPartException as error:
         raise HTTPException(400) from error
-    files = []
-    for name, value in form.multi_items():
-        if not isinstance(value, UploadFile):
-            raise InputRefused("The form may hold files only; options stand in the address.")
-        files.append(Upload(value.filename or name, await value.read()))
-    return files
+    try:
+        return [await _upload(name, value) for name, value in form.multi_items()]
+    finally:
+        await form.close()
+
+
+async def _upload(name: str, value: UploadFile | str) -> Upload:
+    if isinstance(value, str):
+        raise InputRefused("The form may hold files only; options stand in the address.")
+    return Upload(value.filename or name, await value.read())

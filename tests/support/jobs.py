@@ -23,7 +23,9 @@ def order(count: int, *, bad: int = 0, text: str = "text") -> Order:
     return Order.of(Recipe(options=BriefOptions(), glossary={}, own={}), items)
 
 
-def submit(connection: Connection, count: int, now: float = 1.0, *, bad: int = 0, owner: str = "", key: str | None = None) -> str:
+def submit(
+    connection: Connection, count: int, now: float = 1.0, *, bad: int = 0, owner: str = "", key: str | None = None
+) -> str:
     """The id of a new job."""
     return submission.submit(connection, order(count, bad=bad), owner, key, TERMS, now)[0]
 
@@ -63,7 +65,8 @@ def _check_events(connection: Connection, job: str, state: str) -> None:
     assert [event.kind == "end" for event in told] == [False] * (len(told) - 1) + [state in ENDED]
     positions = [json.loads(event.data)["position"] for event in told if event.kind == "article"]
     results = connection.execute(
-        select(tables.articles.c.position)
-        .where(tables.articles.c.job == job, tables.articles.c.state.in_(("done", "failed")))
+        select(tables.articles.c.position).where(
+            tables.articles.c.job == job, tables.articles.c.state.in_(("done", "failed"))
+        )
     ).scalars()
     assert sorted(positions) == sorted(results)
