@@ -52,7 +52,7 @@ class _Recipe:
 
 
 class Runner:
-    """Claims articles for one server while there is room. `join`, `work`, `finish`, `leave`, in this order; all on one event loop."""
+    """Claims articles for one server while there is room. `join`, `work`, `finish`, `leave`, in this order."""
 
     def __init__(self, store: Store, bell: Bell, slots: int, limits: TextLimits, metrics: Metrics) -> None:
         self.server = uuid.uuid4().hex
