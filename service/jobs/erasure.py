@@ -16,7 +16,7 @@ _jobs = tables.jobs.c
 
 async def erase(store: Store, job: str) -> None:
     """Erase a marked job, its inputs, results and events. What is interrupted, the next sweep completes."""
-    while await store.run(_erase_some, job):
+    while await store.run(erase_some, job):
         pass
 
 
@@ -52,7 +52,7 @@ def mark_expired(connection: Connection, now: float) -> list[str]:
     return list(connection.execute(select(_jobs.id).where(_jobs.state == "deleted")).scalars())
 
 
-def _erase_some(connection: Connection, job: str) -> bool:
+def erase_some(connection: Connection, job: str) -> bool:
     """Erase a part of a marked job; False when nothing is left."""
     erased = 0
     for table, place in ((tables.articles, tables.articles.c.position), (tables.events, tables.events.c.number)):
