@@ -46,9 +46,7 @@ def serve(
         app, host=read.host, port=read.port, access_log=False, log_config=None, lifespan="on", server_header=False
     )
     context: Context = app.state.context
-    server = Server(
-        config, context.drain, context.jobs.close, lambda: context.jobs.idle and not context.admission.in_flight
-    )
+    server = Server(config, context.drain, context.jobs.close, context.idle)
     try:
         server.run()
     except SystemExit as end:  # the address cannot be had; uvicorn's own code for it is our "weights missing"
