@@ -14,7 +14,7 @@ from service.errors import BodyTooLarge, row
 from service.limits import Admission, Ticket
 from service.logs import request_id
 from service.metrics import Metrics
-from service.problems import http_response, response
+from service.problems import CODE, http_response, response
 
 logger = logging.getLogger("mujaz.requests")
 
@@ -64,9 +64,12 @@ class Trace:
 
     def _record(self, scope: Scope, status: int | None, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        status = status or row(Cancelled()).status
-        self._metrics.request(route, status, seconds)
+        code: str | None = scope.get(CODE)
+        if status is None:
+            status, code = row(Cancelled()).status, Cancelled.code
+        self._metrics.request(route, status, seconds, code)
         extra = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        extra |= {"code": code} if code else {}
         logger.info("request", extra=extra)
 
 
