@@ -21,6 +21,7 @@ logger = logging.getLogger("mujaz.requests")
 _SANE_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _BODILESS = ("GET", "HEAD", "OPTIONS")
+_METHODS = (*_BODILESS, "POST", "PUT", "PATCH", "DELETE")
 GRACE = 1.0
 """Seconds beyond the deadline in which a batch may still put together the answers it has."""
 
@@ -68,7 +69,8 @@ class Trace:
         if status is None:
             status, code = row(Cancelled()).status, Cancelled.code
         self._metrics.request(route, status, seconds, code)
-        extra = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        method = scope["method"] if scope["method"] in _METHODS else "other"  # a client may make up its own
+        extra = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
         extra |= {"code": code} if code else {}
         logger.info("request", extra=extra)
 
