@@ -17,6 +17,7 @@ from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
 from service.schemas.system import Problem
 from service.settings import Settings
+from service.store.database import Store
 from service.version import VERSION
 
 _ABOUT = (
@@ -30,7 +31,8 @@ def create_app(
 ) -> FastAPI:
     """An app with its own metrics and limits; `factory` makes its runtime, `on_failure` hears that it failed to start."""
     admission = Admission(settings.requests, settings.pending_bytes)
-    startup = Startup(settings, factory, on_failure)
+    store = Store(settings.database_url)
+    startup = Startup(settings, store, factory, on_failure)
     metrics = Metrics(settings, admission, startup)
     app = FastAPI(
         title="Mujaz",
@@ -42,7 +44,7 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup)
+    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store)
     problems.install(app)
     for router in ROUTERS:
         if router is not metrics_route.router or settings.metrics_address is None:
@@ -55,7 +57,7 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """The runtime starts when the server does, and stops after the last answer."""
+    """The runtime starts when the server does, and stops after the last answer; so does the database."""
     startup: Startup = app.state.context.startup
     starting = asyncio.create_task(startup.run())
     try:

@@ -11,11 +11,13 @@ from models.batching.packing import Lane
 from models.errors import Cancelled, MujazError
 from models.runtime import Runtime
 from service.batch import by, settle_all
+from service.callers import ANYBODY, Caller
 from service.limits import TextLimits, check_count
 from service.metrics import Metrics
 from service.runtime import Startup
 from service.schemas.briefs import FailedItem
 from service.settings import Settings
+from service.store.database import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Context:
     limits: TextLimits
     metrics: Metrics
     startup: Startup
+    store: Store
 
 
 async def _context(request: Request) -> Context:
@@ -42,6 +45,13 @@ async def _runtime(context: InContext) -> Runtime:
 Ready = Annotated[Runtime, Depends(_runtime)]
 """The runtime; a request before it is up is answered with the reason."""
 
+
+async def _caller(request: Request) -> Caller:
+    return cast(Caller, request.scope.get("mujaz.caller", ANYBODY))
+
+
+InCaller = Annotated[Caller, Depends(_caller)]
+"""Who asks."""
 
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")

@@ -14,8 +14,8 @@ class SettingsError(ValueError):
     """A setting is unknown or its value is not valid; the message names it and says what is accepted."""
 
 
-def _setting(default: Any, parse: Callable[[str], Any], help: str) -> Any:
-    return field(default=default, metadata={"parse": parse, "help": help})
+def _setting(default: Any, parse: Callable[[str], Any], help: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"parse": parse, "help": help, "secret": secret})
 
 
 def _text(raw: str) -> str:
@@ -73,6 +73,12 @@ def _endpoint(raw: str) -> tuple[str, int] | None:
     return match[1].strip("[]"), int(match[2])
 
 
+def _database(raw: str) -> str:
+    if not re.match(r"(sqlite:///|postgresql://)\S+$", raw):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return raw
+
+
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
@@ -123,6 +129,12 @@ class Settings:
     memory: int = _setting(8 * 2**30, _bytes, "Memory for loaded models; beyond it the least recently used goes.")
     glossary: str = _setting("none", _text, "Glossary for all translations: none, or a file (see Glossary).")
     queue: int = _setting(20_000, _whole(1, 1_000_000), "Sentences that may wait for a model.")
+    database_url: str = _setting(
+        f"sqlite:///{Path('~/.local/share/mujaz/mujaz.db').expanduser()}",
+        _database,
+        "Database: sqlite:/// and a file, or postgresql://user:password@host/name, which several servers may share.",
+        secret=True,
+    )
     body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
     pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")
     requests: int = _setting(256, _whole(1, 100_000), "Requests worked on at one time; more are refused (503).")
@@ -152,7 +164,8 @@ def read(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settin
         try:
             values[known[name].name] = known[name].metadata["parse"](raw)
         except ValueError as error:
-            raise SettingsError(f"{name} {error}, not {raw!r}") from error
+            shown = "" if known[name].metadata["secret"] else f", not {raw!r}"
+            raise SettingsError(f"{name} {error}{shown}") from error
     return Settings(**values)
 
 

@@ -1,5 +1,6 @@
 """Metrics in which everything was counted once: every name and label is there, to be compared with what is said of them."""
 
+import tempfile
 from collections.abc import Iterator
 from typing import get_args
 
@@ -10,6 +11,7 @@ from service.runtime import Startup
 from service.schemas.briefs import Article, Brief, BriefOptions, Repair
 from service.scrape import JobsSeen
 from service.settings import Settings
+from service.store.database import Store
 from tests.support.service_fakes import FakeRuntime, brief_of
 
 SETTINGS = Settings()
@@ -17,8 +19,10 @@ SETTINGS = Settings()
 
 async def everything() -> Metrics:
     """A ready service in which each thing that is counted happened."""
-    startup = Startup(SETTINGS, lambda _: FakeRuntime(), lambda: None)
-    await startup.run()
+    with tempfile.TemporaryDirectory() as folder:
+        startup = Startup(SETTINGS, Store(f"sqlite:///{folder}/mujaz.db"), lambda _: FakeRuntime(), lambda: None)
+        await startup.run()
+        await startup.close()  # the fake runtime tells the same after it
     metrics = Metrics(SETTINGS, Admission(SETTINGS.requests, SETTINGS.pending_bytes), startup)
     metrics.watch_jobs(lambda: JobsSeen(2, 30.5, {"queued": 7, "running": 1, "done": 3, "failed": 1}))
     metrics.request("/v1/brief", 200, 0.5)

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,9 +41,9 @@ def served(stderr: IO[bytes] | None = None, **settings: object) -> Iterator[Serv
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MUJAZ_")}
-    own = {
-        f"MUJAZ_{name.upper()}": str(value) for name, value in {"models": "sample", "port": port, **settings}.items()
-    }
+    folder = tempfile.TemporaryDirectory(prefix="mujaz-")
+    given = {"models": "sample", "port": port, "database_url": f"sqlite:///{folder.name}/mujaz.db", **settings}
+    own = {f"MUJAZ_{name.upper()}": str(value) for name, value in given.items()}
     started = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", "service", "serve"], cwd=ROOT, env=inherited | own, stderr=stderr)
     url = f"http://127.0.0.1:{port}"
@@ -55,6 +56,7 @@ def served(stderr: IO[bytes] | None = None, **settings: object) -> Iterator[Serv
     finally:
         process.terminate()
         process.wait(60)
+        folder.cleanup()
 
 
 def _ready(url: str) -> bool:
