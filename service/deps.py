@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from models.errors import MujazError
 from models.runtime import Runtime
 from service.batch import by, settle_all
+from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, Caller
 from service.limits import TextLimits, check_count
 from service.metrics import Metrics
@@ -27,6 +28,7 @@ class Context:
     metrics: Metrics
     startup: Startup
     store: Store
+    cache: Cache | None
 
 
 async def _context(request: Request) -> Context:
@@ -63,6 +65,10 @@ class Work:
         self._context = context
         self._route = route
         self._deadline = deadline
+
+    def recall(self) -> Recall | None:
+        """What is remembered of earlier requests, as this one may use it; None where the cache is off."""
+        return self._context.cache.recall() if self._context.cache else None
 
     async def one(self, work: Awaitable[Answer]) -> Answer:
         """The answer to a request of one article. Raises what `work` raises, and `DeadlineExceeded`."""

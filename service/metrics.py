@@ -36,6 +36,12 @@ class Metrics:
             ["route", "outcome"],
             registry=self.registry,
         )
+        self._cache = Counter(
+            "mujaz_cache_lookups",
+            "Sentences and briefs looked up: hit, joined (being made for another) or miss.",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
         in_flight = Gauge("mujaz_in_flight_requests", "Requests in work.", registry=self.registry)
         in_flight.set_function(lambda: admission.in_flight)
         pending = Gauge("mujaz_pending_bytes", "Bytes of request bodies in work.", registry=self.registry)
@@ -51,6 +57,10 @@ class Metrics:
         self._items.labels(route, outcome).inc()
         for stage, milliseconds in timing_ms.items():
             self._stages.labels(route, stage).observe(milliseconds / 1000)
+
+    def cache(self, kind: str, outcome: str, count: int) -> None:
+        """Count lookups in the cache."""
+        self._cache.labels(kind, outcome).inc(count)
 
     def expose(self) -> bytes:
         """Everything, in Prometheus' text format."""

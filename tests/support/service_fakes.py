@@ -96,6 +96,7 @@ class FakeBriefs:
         self.cancelled = 0
         self.lanes: list[object] = []
         self.glossaries: list[Glossary | None] = []
+        self.recalls: list[object] = []
 
     async def _work(self, article: Article, limits: TextLimits) -> str:
         text = article.html if article.text is None else article.text
@@ -123,8 +124,10 @@ class FakeBriefs:
         *,
         limits: TextLimits,
         lane: object = None,
+        recall: object = None,
     ) -> Brief:
         self.lanes.append(lane)
+        self.recalls.append(recall)
         self.glossaries.append(glossary)
         text = await self._work(article, limits)
         return brief_of(article, text, options)
@@ -138,8 +141,10 @@ class FakeBriefs:
         *,
         limits: TextLimits,
         lane: object = None,
+        recall: object = None,
     ) -> TranslationAnswer:
         self.lanes.append(lane)
+        self.recalls.append(recall)
         self.glossaries.append(glossary)
         text = await self._work(article, limits)
         return TranslationAnswer(
