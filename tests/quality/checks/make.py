@@ -154,7 +154,8 @@ def _by_hand(articles: dict[str, Article], rng: random.Random) -> Iterator[Row]:
 def make_written() -> list[Row]:
     """The lines of `dev-hard.tsv`, about training articles: article, kind, language of the text, source, brief.
 
-    The source is what the brief translates: parts of the article ("M": its summary, "0+3": sentences), Arabic text, or "-" for none.
+    The source is what the brief translates: parts of the article ("M": its summary, "0+3": sentences), Arabic text, or
+    "-" for none.
     Raises ValueError naming the line when one is malformed or reads an article that is not for training.
     """
     articles = {article.id: article for article in read_corpus().articles["train"]}
@@ -165,7 +166,9 @@ def make_written() -> list[Row]:
             continue
         cells = line.split("\t")
         if len(cells) != 5 or cells[0] not in articles or cells[2] not in ("ar", "en"):
-            raise ValueError(f"dev-hard.tsv:{number}: expected a training article, kind, ar or en, source, brief: {line!r}")
+            raise ValueError(
+                f"dev-hard.tsv:{number}: expected a training article, kind, ar or en, source, brief: {line!r}"
+            )
         article, (kind, language, source, brief) = articles[cells[0]], cells[1:]
         if re.fullmatch(r"[M\d+]+", source):
             parts = [article.summary if part == "M" else article.sentences[int(part)] for part in source.split("+")]
