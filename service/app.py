@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from service import problems
+from service.cache.recall import Cache
+from service.cache.shelf import Shelf
 from service.deps import Context
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
@@ -34,6 +36,7 @@ def create_app(
     store = Store(settings.database_url)
     startup = Startup(settings, store, factory, on_failure)
     metrics = Metrics(settings, admission, startup)
+    cache = Cache(Shelf(store, settings.cache, settings.retention), metrics.cache) if settings.cache else None
     app = FastAPI(
         title="Mujaz",
         version=VERSION,
@@ -44,7 +47,7 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store)
+    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store, cache)
     problems.install(app)
     for router in ROUTERS:
         if router is not metrics_route.router or settings.metrics_address is None:
@@ -58,13 +61,29 @@ def create_app(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """The runtime starts when the server does, and stops after the last answer; so does the database."""
-    startup: Startup = app.state.context.startup
-    starting = asyncio.create_task(startup.run())
+    context: Context = app.state.context
+    starting = asyncio.create_task(context.startup.run())
+    try:
+        async with _writing(context.cache):
+            yield
+            await starting  # a thread cannot be interrupted
+    finally:
+        await context.startup.close()
+
+
+@asynccontextmanager
+async def _writing(cache: Cache | None) -> AsyncIterator[None]:
+    """The cache is written while the server runs, and once more at its end."""
+    if cache is None:
+        yield
+        return
+    writing = asyncio.create_task(cache.shelf.run())
     try:
         yield
     finally:
-        await starting  # a thread cannot be interrupted
-        await startup.close()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await cache.shelf.write()
 
 
 def _describe(app: FastAPI) -> None:

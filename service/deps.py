@@ -11,6 +11,7 @@ from models.batching.packing import Lane
 from models.errors import Cancelled, MujazError
 from models.runtime import Runtime
 from service.batch import by, settle_all
+from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, Caller
 from service.limits import TextLimits, check_count
 from service.metrics import Metrics
@@ -29,6 +30,7 @@ class Context:
     metrics: Metrics
     startup: Startup
     store: Store
+    cache: Cache | None
 
 
 async def _context(request: Request) -> Context:
@@ -65,6 +67,10 @@ class Work:
         self._context = context
         self._route = route
         self._deadline = deadline
+
+    def recall(self) -> Recall | None:
+        """What is remembered of earlier requests, as this one may use it; None where the cache is off."""
+        return self._context.cache.recall() if self._context.cache else None
 
     async def one(self, work: Awaitable[Answer], lane: Lane = "interactive") -> Answer:
         """The answer to a request of one article. Raises what `work` raises, and `DeadlineExceeded`."""

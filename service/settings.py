@@ -89,6 +89,20 @@ def _bytes(raw: str) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
+def _or_off(parse: Callable[[str], int]) -> Callable[[str], int | None]:
+    return lambda raw: None if raw == "off" else parse(raw)
+
+
+_SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _span(raw: str) -> float:
+    match = re.fullmatch(r"(\d{1,6})([smhd])", raw, re.ASCII)
+    if not match or int(match[1]) == 0:
+        raise ValueError("must be a span of time such as 90s, 30m, 12h or 7d")
+    return float(int(match[1]) * _SPANS[match[2]])
+
+
 def _seconds(raw: str) -> float:
     if not re.fullmatch(r"\d{1,6}(\.\d+)?", raw, re.ASCII) or float(raw) == 0:
         raise ValueError("must be a number of seconds above 0")
@@ -135,6 +149,10 @@ class Settings:
         "Database: sqlite:/// and a file, or postgresql://user:password@host/name, which several servers may share.",
         secret=True,
     )
+    cache: int | None = _setting(
+        2**28, _or_off(_bytes), "Cache of translations and briefs in the database: its bytes, or off."
+    )
+    retention: float = _setting(7 * 86_400.0, _span, "How long results and cached texts are kept, such as 12h or 7d.")
     body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
     pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")
     requests: int = _setting(256, _whole(1, 100_000), "Requests worked on at one time; more are refused (503).")
@@ -184,6 +202,8 @@ def _shown(default: object) -> str:
         return f"{default // _UNITS[unit]}{unit}"
     if default == ():
         return "full"
+    if isinstance(default, float) and default % _SPANS["d"] == 0:
+        return f"{default / _SPANS['d']:g}d"
     if isinstance(default, float):
         return f"{default:g}"
     return str(default).replace(str(Path.home()), "~")

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import get_args
 
 from models.checks.report import KINDS
+from service.cache.recall import Kind, Outcome
 from service.limits import Admission
-from service.metrics import CacheKind, CacheOutcome, Metrics
+from service.metrics import Metrics
 from service.runtime import Startup
 from service.schemas.briefs import Article, Brief, BriefOptions, Repair
 from service.scrape import JobsSeen
@@ -29,9 +30,9 @@ async def everything() -> Metrics:
     metrics.request("/v1/brief", 503, 0.01, "overloaded")
     metrics.answered("/v1/brief", "bulk", doubtful())
     metrics.failed("/v1/brief", "empty_text")
-    for kind in get_args(CacheKind):
-        for outcome in get_args(CacheOutcome):
-            metrics.cache(kind, outcome)
+    for kind in get_args(Kind):
+        for outcome in get_args(Outcome):
+            metrics.cache(kind, outcome, 1)
     return metrics
 
 

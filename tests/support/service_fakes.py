@@ -104,6 +104,7 @@ class FakeBriefs:
         self.cancelled = 0
         self.lanes: list[object] = []
         self.glossaries: list[Glossary | None] = []
+        self.recalls: list[object] = []
 
     async def _work(self, article: Article, limits: TextLimits) -> str:
         text = article.html if article.text is None else article.text
@@ -131,8 +132,10 @@ class FakeBriefs:
         *,
         limits: TextLimits,
         lane: object = None,
+        recall: object = None,
     ) -> Brief:
         self.lanes.append(lane)
+        self.recalls.append(recall)
         self.glossaries.append(glossary)
         text = await self._work(article, limits)
         return brief_of(article, text, options)
@@ -146,8 +149,10 @@ class FakeBriefs:
         *,
         limits: TextLimits,
         lane: object = None,
+        recall: object = None,
     ) -> TranslationAnswer:
         self.lanes.append(lane)
+        self.recalls.append(recall)
         self.glossaries.append(glossary)
         text = await self._work(article, limits)
         return TranslationAnswer(
