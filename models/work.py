@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import uuid4
@@ -65,8 +66,8 @@ class Work:
     started: float = field(default_factory=time.perf_counter)
 
     async def text(self, function: Callable[..., Result], *args: object) -> Result:
-        """Run `function(*args)` in a text thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, function, *args)
+        """Run `function(*args)` in a text thread, in the caller's context: what it logs names the request."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, function, *args)
 
     async def decode(self, model: Model, items: Sequence[Item]) -> list[str]:
         """Decode `items` together with everybody else's; the outputs' texts, in order.

@@ -15,6 +15,7 @@ from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
 from service.routes import ROUTERS
+from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
 from service.schemas.system import Problem
 from service.settings import Settings
@@ -34,7 +35,7 @@ def create_app(
     admission = Admission(settings.requests, settings.pending_bytes)
     store = Store(settings.database_url)
     startup = Startup(settings, store, factory, on_failure)
-    metrics = Metrics(admission, startup.stats)
+    metrics = Metrics(settings, admission, startup)
     cache = Cache(Shelf(store, settings.cache, settings.retention), metrics.cache) if settings.cache else None
     app = FastAPI(
         title="Mujaz",
@@ -49,7 +50,8 @@ def create_app(
     app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store, cache)
     problems.install(app)
     for router in ROUTERS:
-        app.include_router(router)
+        if router is not metrics_route.router or settings.metrics_address is None:
+            app.include_router(router)
     app.add_middleware(Guard, admission=admission, body_bytes=settings.body_bytes, deadline=settings.deadline)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
     _describe(app)

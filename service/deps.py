@@ -1,12 +1,14 @@
 """What routes are given: the app's context, the runtime, and the work of one request under its deadline."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeVar, cast
 
 from fastapi import Depends, Request
 
-from models.errors import MujazError
+from models.batching.packing import Lane
+from models.errors import Cancelled, MujazError
 from models.runtime import Runtime
 from service.batch import by, settle_all
 from service.cache.recall import Cache, Recall
@@ -70,14 +72,21 @@ class Work:
         """What is remembered of earlier requests, as this one may use it; None where the cache is off."""
         return self._context.cache.recall() if self._context.cache else None
 
-    async def one(self, work: Awaitable[Answer]) -> Answer:
+    async def one(self, work: Awaitable[Answer], lane: Lane = "interactive") -> Answer:
         """The answer to a request of one article. Raises what `work` raises, and `DeadlineExceeded`."""
+        metrics = self._context.metrics
         try:
             answer = await by(self._deadline, work)
         except MujazError as error:
-            self._context.metrics.item(self._route, error.code, {})
+            metrics.failed(self._route, error.code)
             raise
-        self._context.metrics.item(self._route, "ok", getattr(answer, "timing_ms", {}))
+        except asyncio.CancelledError:
+            metrics.failed(self._route, Cancelled.code)
+            raise
+        except Exception:
+            metrics.failed(self._route, MujazError.code)
+            raise
+        metrics.answered(self._route, lane, answer)
         return answer
 
     async def many(
@@ -85,7 +94,7 @@ class Work:
     ) -> list[Answer | FailedItem]:
         """The answers to a batch, in order, errors as items. Raises `InputTooLong` for a batch of too many."""
         check_count(len(batch), self._context.settings.articles)
-        return await settle_all((getattr(given, "id", None), self.one(make(given))) for given in batch)
+        return await settle_all((getattr(given, "id", None), self.one(make(given), "bulk")) for given in batch)
 
 
 async def _work(context: InContext, request: Request) -> Work:

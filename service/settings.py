@@ -64,6 +64,15 @@ def _address(raw: str) -> str | None:
     return None if raw == "auto" else raw
 
 
+def _endpoint(raw: str) -> tuple[str, int] | None:
+    if raw == "auto":
+        return None
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/]+):(\d{1,5})", raw, re.ASCII)
+    if not match or int(match[2]) > 65535:
+        raise ValueError("must be auto, or an address and a port such as 127.0.0.1:9100")
+    return match[1].strip("[]"), int(match[2])
+
+
 def _database(raw: str) -> str:
     if not re.match(r"(sqlite:///|postgresql://)\S+$", raw):
         raise ValueError("must begin with sqlite:/// or postgresql://")
@@ -152,6 +161,9 @@ class Settings:
     html_chars: int = _setting(1_000_000, _whole(1, 10**8), "Characters of one HTML page.")
     deadline: float = _setting(300.0, _seconds, "Seconds that a request may take.")
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least serious level logged.")
+    metrics_address: tuple[str, int] | None = _setting(
+        None, _endpoint, "Where /metrics is served: auto (beside all else), or an address and port of its own."
+    )
     log_format: str = _setting("text", _choice("text", "json"), "Log lines as text or json.")
 
 

@@ -5,10 +5,12 @@ import hashlib
 import threading
 from pathlib import Path
 
+from models.batching.packing import Lane
+from models.batching.runner import Effort
 from models.batching.scheduler import Stats
 from models.errors import EmptyText, EngineFailed, LanguageUnknown, MujazError, NoProse, PairUnsupported
 from models.glossary import Glossary
-from models.runtime import ModelStatus, RuntimeConfig
+from models.runtime import ModelStatus, Residence, RuntimeConfig
 from service.limits import TextLimits
 from service.schemas.briefs import (
     Article,
@@ -81,7 +83,13 @@ class FakeRuntime:
         return [ModelStatus(*translator, "loaded", "abc"), ModelStatus(*summarizer, "missing", None)]
 
     def stats(self) -> Stats:
-        return Stats({"interactive": 3, "bulk": 0}, {"interactive": 0.5, "bulk": 0.0}, 2, 1234, {"engine_failed": 1})
+        efforts: dict[Lane, Effort] = {"interactive": Effort(10, 0.5, 40, 2.5), "bulk": Effort()}
+        return Stats(
+            {"interactive": 3, "bulk": 0}, {"interactive": 0.5, "bulk": 0.0}, 2, 1234, {"engine_failed": 1}, efforts
+        )
+
+    def residence(self) -> Residence:
+        return Residence({"ar-en": 1000}, 1)
 
 
 class FakeBriefs:
