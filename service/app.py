@@ -31,7 +31,7 @@ def create_app(
     settings: Settings, factory: Factory = make_runtime, on_failure: Callable[[], None] = lambda: None
 ) -> FastAPI:
     """An app with its own metrics and limits; `factory` makes its runtime, `on_failure` hears that it failed to start."""
-    admission = Admission(settings.requests, settings.pending_bytes)
+    admission = Admission.of(settings)
     store = Store(settings.database_url)
     startup = Startup(settings, store, factory, on_failure)
     metrics = Metrics(admission, startup.stats)
@@ -46,7 +46,7 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store, cache)
+    app.state.context = Context(settings, TextLimits.of(settings), admission, metrics, startup, store, cache)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -1,8 +1,9 @@
 """What routes are given: the app's context, the runtime, and the work of one request under its deadline."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Request
 
@@ -11,7 +12,7 @@ from models.runtime import Runtime
 from service.batch import by, settle_all
 from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, Caller
-from service.limits import TextLimits, check_count
+from service.limits import Admission, TextLimits, check_count
 from service.metrics import Metrics
 from service.runtime import Startup
 from service.schemas.briefs import FailedItem
@@ -25,6 +26,7 @@ class Context:
 
     settings: Settings
     limits: TextLimits
+    admission: Admission
     metrics: Metrics
     startup: Startup
     store: Store
@@ -58,20 +60,46 @@ Answer = TypeVar("Answer")
 
 
 class Work:
-    """One request's articles: each held to the request's deadline, each counted with its outcome."""
+    """One request's articles: let in together or not at all, each held to the request's deadline, each counted.
 
-    def __init__(self, context: Context, route: str, deadline: float) -> None:
+    A request of one article goes by the interactive lane, a list by the bulk lane; `size` is its body's, in bytes.
+    """
+
+    def __init__(self, context: Context, route: str, deadline: float, size: int) -> None:
         self.limits = context.limits
         self._context = context
         self._route = route
         self._deadline = deadline
+        self._size = size
 
     def recall(self) -> Recall | None:
         """What is remembered of earlier requests, as this one may use it; None where the cache is off."""
         return self._context.cache.recall() if self._context.cache else None
 
-    async def one(self, work: Awaitable[Answer]) -> Answer:
-        """The answer to a request of one article. Raises what `work` raises, and `DeadlineExceeded`."""
+    async def one(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """The answer to a request of one article. Raises what `work` raises, `Overloaded` and `DeadlineExceeded`."""
+        with closing(work), self._context.admission.lanes["interactive"].enter(1, self._size) as answered:
+            answer = await self._item(work)
+            answered(self._size)
+            return answer
+
+    async def many(
+        self, batch: Sequence[Given], make: Callable[[Given], Awaitable[Answer]]
+    ) -> list[Answer | FailedItem]:
+        """The answers to a batch, in order, errors as items. Raises `InputTooLong` for too many, and `Overloaded`."""
+        check_count(len(batch), self._context.settings.articles)
+        share = self._size // len(batch)
+
+        with self._context.admission.lanes["bulk"].enter(len(batch), self._size) as answered:
+
+            async def item(given: Given) -> Answer:
+                answer = await self._item(make(given))
+                answered(share)
+                return answer
+
+            return await settle_all((getattr(given, "id", None), item(given)) for given in batch)
+
+    async def _item(self, work: Awaitable[Answer]) -> Answer:
         try:
             answer = await by(self._deadline, work)
         except MujazError as error:
@@ -80,16 +108,9 @@ class Work:
         self._context.metrics.item(self._route, "ok", getattr(answer, "timing_ms", {}))
         return answer
 
-    async def many(
-        self, batch: Sequence[Given], make: Callable[[Given], Awaitable[Answer]]
-    ) -> list[Answer | FailedItem]:
-        """The answers to a batch, in order, errors as items. Raises `InputTooLong` for a batch of too many."""
-        check_count(len(batch), self._context.settings.articles)
-        return await settle_all((getattr(given, "id", None), self.one(make(given))) for given in batch)
-
 
 async def _work(context: InContext, request: Request) -> Work:
-    return Work(context, request.scope["route"].path, request.scope["mujaz.deadline"])
+    return Work(context, request.scope["route"].path, request.scope["mujaz.deadline"], request.scope["mujaz.size"])
 
 
 InWork = Annotated[Work, Depends(_work)]

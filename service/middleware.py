@@ -21,6 +21,7 @@ logger = logging.getLogger("mujaz.requests")
 _SANE_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _BODILESS = ("GET", "HEAD", "OPTIONS")
+_QUEUED = "/v1/jobs"  # what is sent there waits on disk, not for a place in a lane
 GRACE = 1.0
 """Seconds beyond the deadline in which a batch may still put together the answers it has."""
 
@@ -95,7 +96,10 @@ class Guard:
         try:
             with self._admission.enter() as ticket:
                 async with asyncio.timeout_at(scope["mujaz.deadline"] + GRACE):
+                    if not scope["path"].startswith(_QUEUED):
+                        self._admission.check()
                     body = await self._read(scope, receive, ticket)
+                    scope["mujaz.size"] = len(body)
                     await self._work(scope, body, receive, send_noted)
         except Cancelled:
             pass  # nobody is there to be answered

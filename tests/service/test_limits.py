@@ -23,7 +23,7 @@ def test_batches_up_to_the_limit_pass() -> None:
 
 
 def test_places_are_given_back_whatever_happens() -> None:
-    admission = Admission(requests=1, pending_bytes=10)
+    admission = Admission(requests=1, pending_bytes=10, lanes={})
 
     def fail() -> None:
         with admission.enter() as ticket:
@@ -39,7 +39,7 @@ def test_places_are_given_back_whatever_happens() -> None:
 
 
 def test_bodies_share_one_budget() -> None:
-    admission = Admission(requests=9, pending_bytes=10)
+    admission = Admission(requests=9, pending_bytes=10, lanes={})
     with admission.enter() as first, admission.enter() as second:
         first.hold(6)
         with pytest.raises(Overloaded):
