@@ -50,7 +50,8 @@ def create_app(
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Guard, admission=admission, body_bytes=settings.body_bytes, deadline=settings.deadline)
+    limits = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
+    app.add_middleware(Guard, admission=admission, **limits)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
     _describe(app)
     return app

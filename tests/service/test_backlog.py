@@ -3,7 +3,8 @@
 import pytest
 
 from models.errors import Overloaded
-from service.limits import Admission, Backlog
+from service.backlog import Backlog
+from service.limits import Admission
 
 
 class Clock:
