@@ -1,8 +1,10 @@
 """Work that is waiting, measured in the time it takes: what a lane lets in depends on how fast it has lately been."""
 
+import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from models.errors import Overloaded
 
@@ -10,8 +12,13 @@ FULL = "The work ahead of this request would take too long; try again shortly."
 
 _BATCH = 16
 """Articles that a model can have in work at one time without becoming slower by it."""
+_AT_ONCE = 2 * _BATCH
+"""Articles of a lane that are worked on at one time: begun all together, none would be finished before the last."""
 _WINDOW = 1.0  # seconds in which a rate is measured at least
 _WEIGHT = 0.3  # of the newest measurement
+
+
+Answer = TypeVar("Answer")
 
 
 class Backlog:
@@ -31,6 +38,7 @@ class Backlog:
         self._rate: float | None = None  # bytes/s
         self._since = 0.0  # when the present measurement began,
         self._done = 0  # and the bytes answered since
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     def full(self) -> bool:
         """Whether a newcomer would have to wait too long."""
@@ -61,6 +69,11 @@ class Backlog:
         finally:
             self._articles -= articles
             self._size -= left
+
+    async def in_turn(self, work: Awaitable[Answer]) -> Answer:
+        """The answer of one article's `work`, which begins when its turn has come, in the order of the calls."""
+        async with self._turns:
+            return await work
 
     def _busy(self) -> bool:
         return self._articles >= self._least // 2

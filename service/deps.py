@@ -1,6 +1,6 @@
 """What routes are given: the app's context, the runtime, and the work of one request under its deadline."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, cast
@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from models.errors import MujazError
 from models.runtime import Runtime
+from service.backlog import Backlog
 from service.batch import by, settle_all
 from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, Caller
@@ -78,30 +79,32 @@ class Work:
 
     async def one(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         """The answer to a request of one article. Raises what `work` raises, `Overloaded` and `DeadlineExceeded`."""
-        with closing(work), self._context.admission.lanes["interactive"].enter(1, self._size) as answered:
-            answer = await self._item(work)
+        lane = self._context.admission.lanes["interactive"]
+        with closing(work), lane.enter(1, self._size) as answered:
+            answer = await self._item(lane, work)
             answered(self._size)
             return answer
 
     async def many(
-        self, batch: Sequence[Given], make: Callable[[Given], Awaitable[Answer]]
+        self, batch: Sequence[Given], make: Callable[[Given], Coroutine[Any, Any, Answer]]
     ) -> list[Answer | FailedItem]:
         """The answers to a batch, in order, errors as items. Raises `InputTooLong` for too many, and `Overloaded`."""
         check_count(len(batch), self._context.settings.articles)
         share = self._size // len(batch)
-
-        with self._context.admission.lanes["bulk"].enter(len(batch), self._size) as answered:
+        lane = self._context.admission.lanes["bulk"]
+        with lane.enter(len(batch), self._size) as answered:
 
             async def item(given: Given) -> Answer:
-                answer = await self._item(make(given))
+                answer = await self._item(lane, make(given))
                 answered(share)
                 return answer
 
             return await settle_all((getattr(given, "id", None), item(given)) for given in batch)
 
-    async def _item(self, work: Awaitable[Answer]) -> Answer:
+    async def _item(self, lane: Backlog, work: Coroutine[Any, Any, Answer]) -> Answer:
         try:
-            answer = await by(self._deadline, work)
+            with closing(work):  # its turn may never come
+                answer = await by(self._deadline, lane.in_turn(work))
         except MujazError as error:
             self._context.metrics.item(self._route, error.code, {})
             raise

@@ -1,5 +1,7 @@
 """A lane lets in as much work as it does in its time, at the rate that it has shown."""
 
+import asyncio
+
 import pytest
 
 from models.errors import Overloaded
@@ -91,6 +93,22 @@ def test_work_that_failed_leaves_the_lane_and_is_no_sign_of_speed(clock: Clock) 
         fail()
     with lane.enter(4, 101):
         assert lane.full()
+
+
+@pytest.mark.anyio
+async def test_articles_beyond_those_worked_on_at_one_time_wait_for_their_turn() -> None:
+    lane, release, begun = Backlog(1.0), asyncio.Event(), []
+
+    async def work(number: int) -> None:
+        begun.append(number)
+        await release.wait()
+
+    tasks = [asyncio.create_task(lane.in_turn(work(number))) for number in range(40)]
+    await asyncio.sleep(0)
+    assert begun == list(range(32))
+    release.set()
+    await asyncio.gather(*tasks)
+    assert begun == list(range(40))
 
 
 def test_a_request_is_refused_unread_only_when_every_lane_is_full(clock: Clock) -> None:
