@@ -32,7 +32,7 @@ def create_app(
     settings: Settings, factory: Factory = make_runtime, on_failure: Callable[[], None] = lambda: None
 ) -> FastAPI:
     """An app with its own metrics and limits; `factory` makes its runtime, `on_failure` hears that it failed to start."""
-    admission = Admission(settings.requests, settings.pending_bytes)
+    admission = Admission.of(settings)
     store = Store(settings.database_url)
     startup = Startup(settings, store, factory, on_failure)
     metrics = Metrics(settings, admission, startup)
@@ -47,12 +47,13 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store, cache)
+    app.state.context = Context(settings, TextLimits.of(settings), admission, metrics, startup, store, cache)
     problems.install(app)
     for router in ROUTERS:
         if router is not metrics_route.router or settings.metrics_address is None:
             app.include_router(router)
-    app.add_middleware(Guard, admission=admission, body_bytes=settings.body_bytes, deadline=settings.deadline)
+    limits = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
+    app.add_middleware(Guard, admission=admission, **limits)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
     _describe(app)
     return app

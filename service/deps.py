@@ -1,9 +1,10 @@
 """What routes are given: the app's context, the runtime, and the work of one request under its deadline."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Request
 
@@ -13,7 +14,7 @@ from models.runtime import Runtime
 from service.batch import by, settle_all
 from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, Caller
-from service.limits import TextLimits, check_count
+from service.limits import Admission, TextLimits, check_count
 from service.metrics import Metrics
 from service.runtime import Startup
 from service.schemas.briefs import FailedItem
@@ -27,6 +28,7 @@ class Context:
 
     settings: Settings
     limits: TextLimits
+    admission: Admission
     metrics: Metrics
     startup: Startup
     store: Store
@@ -60,23 +62,51 @@ Answer = TypeVar("Answer")
 
 
 class Work:
-    """One request's articles: each held to the request's deadline, each counted with its outcome."""
+    """One request's articles: let in together or not at all, each held to the request's deadline, each counted.
 
-    def __init__(self, context: Context, route: str, deadline: float) -> None:
+    A request of one article goes by the interactive lane, a list by the bulk lane; `size` is its body's, in bytes.
+    """
+
+    def __init__(self, context: Context, route: str, deadline: float, size: int) -> None:
         self.limits = context.limits
         self._context = context
         self._route = route
         self._deadline = deadline
+        self._size = size
 
     def recall(self) -> Recall | None:
         """What is remembered of earlier requests, as this one may use it; None where the cache is off."""
         return self._context.cache.recall() if self._context.cache else None
 
-    async def one(self, work: Awaitable[Answer], lane: Lane = "interactive") -> Answer:
-        """The answer to a request of one article. Raises what `work` raises, and `DeadlineExceeded`."""
-        metrics = self._context.metrics
+    async def one(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """The answer to a request of one article. Raises what `work` raises, `Overloaded` and `DeadlineExceeded`."""
+        lane = self._context.admission.lanes["interactive"]
+        with closing(work), lane.enter(1, self._size) as answered:
+            answer = await self._item("interactive", work)
+            answered(self._size)
+            return answer
+
+    async def many(
+        self, batch: Sequence[Given], make: Callable[[Given], Coroutine[Any, Any, Answer]]
+    ) -> list[Answer | FailedItem]:
+        """The answers to a batch, in order, errors as items. Raises `InputTooLong` for too many, and `Overloaded`."""
+        check_count(len(batch), self._context.settings.articles)
+        share = self._size // len(batch)
+        lane = self._context.admission.lanes["bulk"]
+        with lane.enter(len(batch), self._size) as answered:
+
+            async def item(given: Given) -> Answer:
+                answer = await self._item("bulk", make(given))
+                answered(share)
+                return answer
+
+            return await settle_all((getattr(given, "id", None), item(given)) for given in batch)
+
+    async def _item(self, lane: Lane, work: Coroutine[Any, Any, Answer]) -> Answer:
+        metrics, backlog = self._context.metrics, self._context.admission.lanes[lane]
         try:
-            answer = await by(self._deadline, work)
+            with closing(work):  # its turn may never come
+                answer = await by(self._deadline, backlog.in_turn(work))
         except MujazError as error:
             metrics.failed(self._route, error.code)
             raise
@@ -89,16 +119,9 @@ class Work:
         metrics.answered(self._route, lane, answer)
         return answer
 
-    async def many(
-        self, batch: Sequence[Given], make: Callable[[Given], Awaitable[Answer]]
-    ) -> list[Answer | FailedItem]:
-        """The answers to a batch, in order, errors as items. Raises `InputTooLong` for a batch of too many."""
-        check_count(len(batch), self._context.settings.articles)
-        return await settle_all((getattr(given, "id", None), self.one(make(given), "bulk")) for given in batch)
-
 
 async def _work(context: InContext, request: Request) -> Work:
-    return Work(context, request.scope["route"].path, request.scope["mujaz.deadline"])
+    return Work(context, request.scope["route"].path, request.scope["mujaz.deadline"], request.scope["mujaz.size"])
 
 
 InWork = Annotated[Work, Depends(_work)]

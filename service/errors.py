@@ -15,6 +15,12 @@ class BodyTooLarge(MujazError):
     code = "body_too_large"
 
 
+class BodyTooSlow(MujazError):
+    """The request body did not arrive in time."""
+
+    code = "body_too_slow"
+
+
 class NotReady(MujazError):
     """The models are still being loaded."""
 
@@ -65,6 +71,7 @@ TABLE: Mapping[type[MujazError], Row] = {
     domain.Cancelled: Row(499, "Client went away"),
     domain.EngineFailed: Row(500, "Model failed"),
     BodyTooLarge: Row(413, "Request body too large"),
+    BodyTooSlow: Row(408, "Request body too slow"),
     NotReady: Row(503, "Models not ready"),
     StoreUnavailable: Row(503, "Database not available"),
 }

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import Cancelled, DeadlineExceeded, MujazError
-from service.errors import BodyTooLarge, row
+from service.errors import BodyTooLarge, BodyTooSlow, row
 from service.limits import Admission, Ticket
 from service.logs import request_id
 from service.metrics import Metrics
@@ -22,6 +22,7 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _BODILESS = ("GET", "HEAD", "OPTIONS")
 _METHODS = (*_BODILESS, "POST", "PUT", "PATCH", "DELETE")
+_QUEUED = "/v1/jobs"  # what is sent there waits on disk, not for a place in a lane
 GRACE = 1.0
 """Seconds beyond the deadline in which a batch may still put together the answers it has."""
 
@@ -76,12 +77,15 @@ class Trace:
 
 
 class Guard:
-    """Admits a request that brings work, reads its body up to the limit, and ends its work when nobody waits for it."""
+    """Reads a request's body up to the limit, admits the request, and ends its work when nobody waits for it."""
 
-    def __init__(self, app: ASGIApp, admission: Admission, body_bytes: int, deadline: float) -> None:
+    def __init__(
+        self, app: ASGIApp, admission: Admission, *, body_bytes: int, transfer: float, deadline: float
+    ) -> None:
         self._app = app
         self._admission = admission
         self._body_bytes = body_bytes
+        self._transfer = transfer
         self._deadline = deadline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,10 +102,13 @@ class Guard:
         # One time for both: the routes' own deadline (answers of a batch that are ready are kept), and the hard end.
         scope["mujaz.deadline"] = asyncio.get_running_loop().time() + self._deadline
         try:
-            with self._admission.enter() as ticket:
-                async with asyncio.timeout_at(scope["mujaz.deadline"] + GRACE):
-                    body = await self._read(scope, receive, ticket)
-                    await self._work(scope, body, receive, send_noted)
+            if not scope["path"].startswith(_QUEUED):
+                self._admission.check()  # before the body is read; who is slow to send it takes nobody's place
+            with self._admission.receive() as ticket:
+                body = await self._receive(scope, receive, ticket)
+                with self._admission.enter():
+                    async with asyncio.timeout_at(scope["mujaz.deadline"] + GRACE):
+                        await self._work(scope, body, receive, send_noted)
         except Cancelled:
             pass  # nobody is there to be answered
         except TimeoutError:
@@ -111,6 +118,16 @@ class Guard:
             refusal = response(error)
             refusal.headers["Connection"] = "close"  # what is left of the body is not read
             await refusal(scope, receive, send)
+
+    async def _receive(self, scope: Scope, receive: Receive, ticket: Ticket) -> bytes:
+        """The body. Raises `BodyTooLarge`, `BodyTooSlow`, `Cancelled` and `Overloaded`."""
+        try:
+            async with asyncio.timeout(self._transfer):
+                body = await self._read(scope, receive, ticket)
+        except TimeoutError as error:
+            raise BodyTooSlow(f"The request body did not arrive within {self._transfer:g} seconds.") from error
+        scope["mujaz.size"] = len(body)
+        return body
 
     async def _read(self, scope: Scope, receive: Receive, ticket: Ticket) -> bytes:
         """The body, refused as soon as it is known to be too large; the announced length is not trusted."""

@@ -156,6 +156,16 @@ class Settings:
     body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
     pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")
     requests: int = _setting(256, _whole(1, 100_000), "Requests worked on at one time; more are refused (503).")
+    connections: int = _setting(
+        800, _whole(1, 1_000_000), "Connections at one time; beyond, idle and slow ones are closed."
+    )
+    transfer: float = _setting(
+        60.0, _seconds, "Seconds for a request's headers, for its body, and for a client to take any of its answer."
+    )
+    wait: float = _setting(3.0, _seconds, "Seconds of work ahead of a single text, beyond which it is refused (503).")
+    bulk_wait: float = _setting(
+        30.0, _seconds, "The same for articles and texts in a list, which single ones overtake."
+    )
     articles: int = _setting(200, _whole(1, 100_000), "Articles or texts in one request.")
     article_chars: int = _setting(100_000, _whole(1, 10**8), "Characters of text in one article.")
     html_chars: int = _setting(1_000_000, _whole(1, 10**8), "Characters of one HTML page.")

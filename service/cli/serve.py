@@ -27,6 +27,7 @@ def serve(
     from service.app import create_app
     from service.errors import Exit, row
     from service.exposition import exposed
+    from service.protocol import patient
 
     read = settings.read(host=host, port=port, models=models)
     logs.configure(read.log_level, read.log_format)
@@ -43,7 +44,15 @@ def serve(
 
     app = create_app(read, runtime.make_runtime, stop)
     config = uvicorn.Config(
-        app, host=read.host, port=read.port, access_log=False, log_config=None, lifespan="on", server_header=False
+        app,
+        host=read.host,
+        port=read.port,
+        http=patient(read.transfer, read.connections),
+        ws="none",
+        access_log=False,
+        log_config=None,
+        lifespan="on",
+        server_header=False,
     )
     server = uvicorn.Server(config)
     try:

@@ -23,7 +23,7 @@ async def everything() -> Metrics:
         startup = Startup(SETTINGS, Store(f"sqlite:///{folder}/mujaz.db"), lambda _: FakeRuntime(), lambda: None)
         await startup.run()
         await startup.close()  # the fake runtime tells the same after it
-    metrics = Metrics(SETTINGS, Admission(SETTINGS.requests, SETTINGS.pending_bytes), startup)
+    metrics = Metrics(SETTINGS, Admission.of(SETTINGS), startup)
     metrics.watch_jobs(lambda: JobsSeen(2, 30.5, {"queued": 7, "running": 1, "done": 3, "failed": 1}))
     metrics.request("/v1/brief", 200, 0.5)
     metrics.request("/v1/brief", 503, 0.01, "overloaded")
