@@ -8,12 +8,16 @@ from typing import Any
 from fastapi import FastAPI
 
 from service import problems
+from service.compat.files import Files
+from service.compat.middleware import Peers
+from service.compat.openapi import REQUESTS
 from service.deps import Context
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
 from service.routes import ROUTERS
 from service.runtime import Factory, Startup, make_runtime
+from service.schemas.base import Schema
 from service.schemas.system import Problem
 from service.settings import Settings
 from service.store.database import Store
@@ -44,10 +48,12 @@ def create_app(
         lifespan=_lifespan,
     )
     app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store)
+    app.state.files = Files(settings.download_bytes, settings.download_seconds)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Guard, admission=admission, body_bytes=settings.body_bytes, deadline=settings.deadline)
+    app.add_middleware(Peers, origins=settings.cors)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
     _describe(app)
     return app
@@ -66,10 +72,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _describe(app: FastAPI) -> None:
-    """Make the OpenAPI description, and put `Problem` in it in place of FastAPI's own form of validation errors."""
+    """Make the OpenAPI description; put schemas in it that routes only name, and `Problem` for FastAPI's validation errors."""
     document: dict[str, Any] = app.openapi()  # kept by the app, and amended in place
     schemas = document["components"]["schemas"]
-    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= schemas["Problem"].pop("$defs", {})
+    named: tuple[type[Schema], ...] = (Problem, *REQUESTS)
+    for model in named:
+        schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schemas[model.__name__].pop("$defs", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)

@@ -60,6 +60,7 @@ class Work:
 
     def __init__(self, context: Context, route: str, deadline: float) -> None:
         self.limits = context.limits
+        self.most = context.settings.articles
         self._context = context
         self._route = route
         self._deadline = deadline
@@ -78,7 +79,7 @@ class Work:
         self, batch: Sequence[Given], make: Callable[[Given], Awaitable[Answer]]
     ) -> list[Answer | FailedItem]:
         """The answers to a batch, in order, errors as items. Raises `InputTooLong` for a batch of too many."""
-        check_count(len(batch), self._context.settings.articles)
+        check_count(len(batch), self.most)
         return await settle_all((getattr(given, "id", None), self.one(make(given))) for given in batch)
 
 

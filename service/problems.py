@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from models.errors import MujazError, Overloaded
+from service.compat.peers import peer_of
 from service.errors import NotReady, row
 from service.logs import request_id
 from service.schemas.system import FieldProblem, Problem
@@ -31,18 +32,26 @@ HTTP = {
 """What HTTP itself refuses: status to code, title and detail."""
 
 
-def response(error: MujazError) -> JSONResponse:
-    """The problem that answers a request which raised `error`."""
+def response(error: MujazError, path: str = "") -> JSONResponse:
+    """The problem that answers a request for `path` which raised `error`; a peer's path is answered in the peer's way."""
     found = row(error)
     headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, _RETRY) else {}
+    if peer := peer_of(path):
+        return peer.refusal(found.status, error.code, str(error), headers)
     return _problem(found.status, error.code, found.title, str(error), headers=headers)
 
 
 def http_response(
-    status: int, *, errors: Sequence[FieldProblem] | None = None, headers: Mapping[str, str] | None = None
+    status: int,
+    path: str = "",
+    *,
+    errors: Sequence[FieldProblem] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """The problem for what HTTP itself refuses."""
+    """The problem for what HTTP itself refuses; a peer's path is answered in the peer's way."""
     code, title, detail = HTTP.get(status, (f"http_{status}", "Refused", "The request was refused."))
+    if peer := peer_of(path):
+        return peer.refusal(status, code, detail, headers or {})
     return _problem(status, code, title, detail, errors=errors, headers=headers)
 
 
@@ -78,12 +87,12 @@ def install(app: FastAPI) -> None:
 
 async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MujazError)
-    return response(error)
+    return response(error, request.scope["path"])
 
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return http_response(error.status_code, headers=error.headers)
+    return http_response(error.status_code, request.scope["path"], headers=error.headers)
 
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
