@@ -10,6 +10,9 @@ from fastapi import FastAPI
 from service import problems
 from service.cache.recall import Cache
 from service.cache.shelf import Shelf
+from service.compat.files import Files
+from service.compat.middleware import Peers
+from service.compat.openapi import REQUESTS
 from service.deps import Context
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
@@ -17,6 +20,7 @@ from service.middleware import Guard, Trace
 from service.routes import ROUTERS
 from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
+from service.schemas.base import Schema
 from service.schemas.system import Problem
 from service.settings import Settings
 from service.store.database import Store
@@ -48,12 +52,14 @@ def create_app(
         lifespan=_lifespan,
     )
     app.state.context = Context(settings, TextLimits.of(settings), admission, metrics, startup, store, cache)
+    app.state.files = Files(settings.download_bytes, settings.download_seconds)
     problems.install(app)
     for router in ROUTERS:
         if router is not metrics_route.router or settings.metrics_address is None:
             app.include_router(router)
     limits = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
     app.add_middleware(Guard, admission=admission, **limits)
+    app.add_middleware(Peers, origins=settings.cors)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
     _describe(app)
     return app
@@ -88,10 +94,12 @@ async def _writing(cache: Cache | None) -> AsyncIterator[None]:
 
 
 def _describe(app: FastAPI) -> None:
-    """Make the OpenAPI description, and put `Problem` in it in place of FastAPI's own form of validation errors."""
+    """Make the OpenAPI description; put schemas in it that routes only name, and `Problem` for FastAPI's validation errors."""
     document: dict[str, Any] = app.openapi()  # kept by the app, and amended in place
     schemas = document["components"]["schemas"]
-    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= schemas["Problem"].pop("$defs", {})
+    named: tuple[type[Schema], ...] = (Problem, *REQUESTS)
+    for model in named:
+        schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schemas[model.__name__].pop("$defs", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)

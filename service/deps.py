@@ -1,8 +1,8 @@
 """What routes are given: the app's context, the runtime, and the work of one request under its deadline."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import closing
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, cast
 
@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from models.batching.packing import Lane
 from models.errors import Cancelled, MujazError
 from models.runtime import Runtime
-from service.batch import by, settle_all
+from service.batch import all_or_none, by, settle_all
 from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, Caller
 from service.limits import Admission, TextLimits, check_count
@@ -69,6 +69,7 @@ class Work:
 
     def __init__(self, context: Context, route: str, deadline: float, size: int) -> None:
         self.limits = context.limits
+        self.most = context.settings.articles
         self._context = context
         self._route = route
         self._deadline = deadline
@@ -90,17 +91,27 @@ class Work:
         self, batch: Sequence[Given], make: Callable[[Given], Coroutine[Any, Any, Answer]]
     ) -> list[Answer | FailedItem]:
         """The answers to a batch, in order, errors as items. Raises `InputTooLong` for too many, and `Overloaded`."""
-        check_count(len(batch), self._context.settings.articles)
-        share = self._size // len(batch)
-        lane = self._context.admission.lanes["bulk"]
-        with lane.enter(len(batch), self._size) as answered:
+        with self._batch(len(batch)) as item:
+            return await settle_all((getattr(given, "id", None), item(make(given))) for given in batch)
 
-            async def item(given: Given) -> Answer:
-                answer = await self._item("bulk", make(given))
+    async def all(self, batch: Sequence[Given], make: Callable[[Given], Coroutine[Any, Any, Answer]]) -> list[Answer]:
+        """The answers to a batch, in order. Raises as `many` does, and the first error of an item."""
+        with self._batch(len(batch)) as item:
+            return await all_or_none([item(make(given)) for given in batch])
+
+    @contextmanager
+    def _batch(self, count: int) -> Iterator[Callable[[Coroutine[Any, Any, Any]], Coroutine[Any, Any, Any]]]:
+        """Room for a batch; gives what one of its items is answered by."""
+        check_count(count, self.most)
+        share = self._size // max(1, count)
+        with self._context.admission.lanes["bulk"].enter(count, self._size) as answered:
+
+            async def item(work: Coroutine[Any, Any, Answer]) -> Answer:
+                answer = await self._item("bulk", work)
                 answered(share)
                 return answer
 
-            return await settle_all((getattr(given, "id", None), item(given)) for given in batch)
+            yield item
 
     async def _item(self, lane: Lane, work: Coroutine[Any, Any, Answer]) -> Answer:
         metrics, backlog = self._context.metrics, self._context.admission.lanes[lane]

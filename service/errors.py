@@ -21,6 +21,18 @@ class BodyTooSlow(MujazError):
     code = "body_too_slow"
 
 
+class BadParameter(MujazError):
+    """A parameter of a request to a peer's endpoint is missing, or is none that can be served."""
+
+    code = "bad_parameter"
+
+
+class UnknownResource(MujazError):
+    """What a request to a peer's endpoint refers to does not exist: a glossary, a translated file."""
+
+    code = "unknown_resource"
+
+
 class NotReady(MujazError):
     """The models are still being loaded."""
 
@@ -70,6 +82,8 @@ TABLE: Mapping[type[MujazError], Row] = {
     domain.DeadlineExceeded: Row(504, "Deadline exceeded"),
     domain.Cancelled: Row(499, "Client went away"),
     domain.EngineFailed: Row(500, "Model failed"),
+    BadParameter: Row(400, "Parameter not accepted"),
+    UnknownResource: Row(404, "Unknown resource"),
     BodyTooLarge: Row(413, "Request body too large"),
     BodyTooSlow: Row(408, "Request body too slow"),
     NotReady: Row(503, "Models not ready"),

@@ -10,11 +10,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import Cancelled, DeadlineExceeded, MujazError
+from service.coded import CODE
+from service.compat.peers import brings_work
 from service.errors import BodyTooLarge, BodyTooSlow, row
 from service.limits import Admission, Ticket
 from service.logs import request_id
 from service.metrics import Metrics
-from service.problems import CODE, http_response, response
+from service.problems import http_response, response
 
 logger = logging.getLogger("mujaz.requests")
 
@@ -59,7 +61,7 @@ class Trace:
         except Exception:
             logger.exception("request failed")
             if status is None:
-                await http_response(500)(scope, receive, send_traced)
+                await http_response(500, scope["path"])(scope, receive, send_traced)
         finally:
             self._record(scope, status, time.perf_counter() - started)
             request_id.reset(token)
@@ -89,7 +91,7 @@ class Guard:
         self._deadline = deadline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in _BODILESS:
+        if scope["type"] != "http" or (scope["method"] in _BODILESS and not brings_work(scope)):
             await self._app(scope, receive, send)
             return
         answering = False
@@ -113,9 +115,10 @@ class Guard:
             pass  # nobody is there to be answered
         except TimeoutError:
             if not answering:
-                await response(DeadlineExceeded("The request took too long."))(scope, receive, send)
+                error = DeadlineExceeded("The request took too long.")
+                await response(error, scope["path"])(scope, receive, send)
         except MujazError as error:
-            refusal = response(error)
+            refusal = response(error, scope["path"])
             refusal.headers["Connection"] = "close"  # what is left of the body is not read
             await refusal(scope, receive, send)
 

@@ -58,6 +58,14 @@ def _languages(raw: str) -> tuple[str, ...]:
     return tuple(raw.split(","))
 
 
+def _origins(raw: str) -> frozenset[str]:
+    if raw == "none":
+        return frozenset()
+    if raw != "*" and not re.fullmatch(r"https?://[^\s/,*]+(,https?://[^\s/,*]+)*", raw):
+        raise ValueError("must be none, * or origins such as https://example.org,https://example.com")
+    return frozenset(raw.split(","))
+
+
 def _address(raw: str) -> str | None:
     if raw != "auto" and not re.match(r"https?://\S+$", raw):
         raise ValueError("must be auto, or an address that begins with http:// or https://")
@@ -170,6 +178,13 @@ class Settings:
     article_chars: int = _setting(100_000, _whole(1, 10**8), "Characters of text in one article.")
     html_chars: int = _setting(1_000_000, _whole(1, 10**8), "Characters of one HTML page.")
     deadline: float = _setting(300.0, _seconds, "Seconds that a request may take.")
+    cors: frozenset[str] = _setting(
+        frozenset(),
+        _origins,
+        "Origins whose pages may use the LibreTranslate endpoints: none, * or a list with commas.",
+    )
+    download_bytes: int = _setting(64 * 2**20, _bytes, "Translated files kept for download, all together.")
+    download_seconds: float = _setting(3600.0, _seconds, "Seconds that a translated file can be downloaded.")
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least serious level logged.")
     metrics_address: tuple[str, int] | None = _setting(
         None, _endpoint, "Where /metrics is served: auto (beside all else), or an address and port of its own."
@@ -214,6 +229,8 @@ def _shown(default: object) -> str:
         return "full"
     if isinstance(default, float) and default % _SPANS["d"] == 0:
         return f"{default / _SPANS['d']:g}d"
+    if default == frozenset():
+        return "none"
     if isinstance(default, float):
         return f"{default:g}"
     return str(default).replace(str(Path.home()), "~")
