@@ -7,6 +7,7 @@ from enum import IntEnum
 from models import errors as domain
 from models.errors import MujazError
 from service.schemas.briefs import FailedItem, ItemError
+from service.uploads.errors import FileKindRefused, FileUnreadable
 
 
 class BodyTooLarge(MujazError):
@@ -58,6 +59,8 @@ TABLE: Mapping[type[MujazError], Row] = {
     domain.DeadlineExceeded: Row(504, "Deadline exceeded"),
     domain.Cancelled: Row(499, "Client went away"),
     domain.EngineFailed: Row(500, "Model failed"),
+    FileKindRefused: Row(415, "Kind of file not read"),
+    FileUnreadable: Row(422, "File not readable"),
     BodyTooLarge: Row(413, "Request body too large"),
     NotReady: Row(503, "Models not ready"),
 }
