@@ -75,6 +75,9 @@ def _text(answer: bytes) -> str:
         said = json.loads(answer)
     except ValueError as error:
         raise FileUnreadable(_DAMAGED) from error
-    if "text" in said:
-        return str(said["text"])
-    raise _ERRORS.get(said["code"], FileUnreadable)(said["message"])
+    match said:
+        case {"text": str(text)}:
+            return text
+        case {"code": str(code), "message": str(message)}:
+            raise _ERRORS.get(code, FileUnreadable)(message)
+    raise FileUnreadable(_DAMAGED)

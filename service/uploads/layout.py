@@ -123,7 +123,7 @@ def _goes_on(before: Line, line: Line, left: float, right: float, pitch: float) 
     if max(before.size, line.size) > _LARGER * min(before.size, line.size):
         return False
     distance = before.y - line.y
-    if distance < 0:  # the top of another page or column
+    if distance <= 0:  # the top of another page or column
         return not _ENDS.search(before.text)
     room = before.left - left if before.rtl else right - before.right
     return distance <= _GAP * pitch and room <= _SHORT * (right - left)

@@ -32,7 +32,8 @@ def test_a_sentence_goes_on_across_pages() -> None:
 
 def test_headers_and_page_numbers_are_left_out() -> None:
     pages = [
-        [line("Daily, page 1", 800), line(f"Text {word}.", 700), line(number, 20)] for word, number in zip("ab", "12")
+        [line("Daily, page 1", 800), line(f"Text {word}.", 700), line(number, 20)]
+        for word, number in zip("ab", "12", strict=True)
     ]
     assert paragraphs(pages) == ["Text a.", "Text b."]
     assert paragraphs([[line("Alone", 800), line("1", 20)]]) == ["Alone"]
