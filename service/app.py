@@ -8,14 +8,18 @@ from typing import Any
 from fastapi import FastAPI
 
 from service import problems
+from service.cache.recall import Cache
+from service.cache.shelf import Shelf
 from service.deps import Context
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
 from service.routes import ROUTERS
+from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
 from service.schemas.system import Problem
 from service.settings import Settings
+from service.store.database import Store
 from service.version import VERSION
 
 _ABOUT = (
@@ -29,8 +33,10 @@ def create_app(
 ) -> FastAPI:
     """An app with its own metrics and limits; `factory` makes its runtime, `on_failure` hears that it failed to start."""
     admission = Admission(settings.requests, settings.pending_bytes)
-    startup = Startup(settings, factory, on_failure)
-    metrics = Metrics(admission, startup.stats)
+    store = Store(settings.database_url)
+    startup = Startup(settings, store, factory, on_failure)
+    metrics = Metrics(settings, admission, startup)
+    cache = Cache(Shelf(store, settings.cache, settings.retention), metrics.cache) if settings.cache else None
     app = FastAPI(
         title="Mujaz",
         version=VERSION,
@@ -41,10 +47,11 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup)
+    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store, cache)
     problems.install(app)
     for router in ROUTERS:
-        app.include_router(router)
+        if router is not metrics_route.router or settings.metrics_address is None:
+            app.include_router(router)
     app.add_middleware(Guard, admission=admission, body_bytes=settings.body_bytes, deadline=settings.deadline)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
     _describe(app)
@@ -53,14 +60,30 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """The runtime starts when the server does, and stops after the last answer."""
-    startup: Startup = app.state.context.startup
-    starting = asyncio.create_task(startup.run())
+    """The runtime starts when the server does, and stops after the last answer; so does the database."""
+    context: Context = app.state.context
+    starting = asyncio.create_task(context.startup.run())
+    try:
+        async with _writing(context.cache):
+            yield
+            await starting  # a thread cannot be interrupted
+    finally:
+        await context.startup.close()
+
+
+@asynccontextmanager
+async def _writing(cache: Cache | None) -> AsyncIterator[None]:
+    """The cache is written while the server runs, and once more at its end."""
+    if cache is None:
+        yield
+        return
+    writing = asyncio.create_task(cache.shelf.run())
     try:
         yield
     finally:
-        await starting  # a thread cannot be interrupted
-        await startup.close()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await cache.shelf.write()
 
 
 def _describe(app: FastAPI) -> None:

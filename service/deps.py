@@ -1,19 +1,24 @@
 """What routes are given: the app's context, the runtime, and the work of one request under its deadline."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeVar, cast
 
 from fastapi import Depends, Request
 
-from models.errors import MujazError
+from models.batching.packing import Lane
+from models.errors import Cancelled, MujazError
 from models.runtime import Runtime
 from service.batch import by, settle_all
+from service.cache.recall import Cache, Recall
+from service.callers import ANYBODY, Caller
 from service.limits import TextLimits, check_count
 from service.metrics import Metrics
 from service.runtime import Startup
 from service.schemas.briefs import FailedItem
 from service.settings import Settings
+from service.store.database import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Context:
     limits: TextLimits
     metrics: Metrics
     startup: Startup
+    store: Store
+    cache: Cache | None
 
 
 async def _context(request: Request) -> Context:
@@ -41,6 +48,13 @@ Ready = Annotated[Runtime, Depends(_runtime)]
 """The runtime; a request before it is up is answered with the reason."""
 
 
+async def _caller(request: Request) -> Caller:
+    return cast(Caller, request.scope.get("mujaz.caller", ANYBODY))
+
+
+InCaller = Annotated[Caller, Depends(_caller)]
+"""Who asks."""
+
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
 
@@ -54,14 +68,25 @@ class Work:
         self._route = route
         self._deadline = deadline
 
-    async def one(self, work: Awaitable[Answer]) -> Answer:
+    def recall(self) -> Recall | None:
+        """What is remembered of earlier requests, as this one may use it; None where the cache is off."""
+        return self._context.cache.recall() if self._context.cache else None
+
+    async def one(self, work: Awaitable[Answer], lane: Lane = "interactive") -> Answer:
         """The answer to a request of one article. Raises what `work` raises, and `DeadlineExceeded`."""
+        metrics = self._context.metrics
         try:
             answer = await by(self._deadline, work)
         except MujazError as error:
-            self._context.metrics.item(self._route, error.code, {})
+            metrics.failed(self._route, error.code)
             raise
-        self._context.metrics.item(self._route, "ok", getattr(answer, "timing_ms", {}))
+        except asyncio.CancelledError:
+            metrics.failed(self._route, Cancelled.code)
+            raise
+        except Exception:
+            metrics.failed(self._route, MujazError.code)
+            raise
+        metrics.answered(self._route, lane, answer)
         return answer
 
     async def many(
@@ -69,7 +94,7 @@ class Work:
     ) -> list[Answer | FailedItem]:
         """The answers to a batch, in order, errors as items. Raises `InputTooLong` for a batch of too many."""
         check_count(len(batch), self._context.settings.articles)
-        return await settle_all((getattr(given, "id", None), self.one(make(given))) for given in batch)
+        return await settle_all((getattr(given, "id", None), self.one(make(given), "bulk")) for given in batch)
 
 
 async def _work(context: InContext, request: Request) -> Work:

@@ -22,6 +22,12 @@ class NotReady(MujazError):
     code = "not_ready"
 
 
+class StoreUnavailable(MujazError):
+    """The database cannot be used; nothing was stored."""
+
+    code = "store_unavailable"
+
+
 class Exit(IntEnum):
     """Exit codes of every command."""
 
@@ -63,6 +69,7 @@ TABLE: Mapping[type[MujazError], Row] = {
     FileUnreadable: Row(422, "File not readable"),
     BodyTooLarge: Row(413, "Request body too large"),
     NotReady: Row(503, "Models not ready"),
+    StoreUnavailable: Row(503, "Database not available"),
 }
 
 

@@ -14,13 +14,14 @@ from service.errors import BodyTooLarge, row
 from service.limits import Admission, Ticket
 from service.logs import request_id
 from service.metrics import Metrics
-from service.problems import http_response, response
+from service.problems import CODE, http_response, response
 
 logger = logging.getLogger("mujaz.requests")
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _BODILESS = ("GET", "HEAD", "OPTIONS")
+_METHODS = (*_BODILESS, "POST", "PUT", "PATCH", "DELETE")
 GRACE = 1.0
 """Seconds beyond the deadline in which a batch may still put together the answers it has."""
 
@@ -64,9 +65,13 @@ class Trace:
 
     def _record(self, scope: Scope, status: int | None, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        status = status or row(Cancelled()).status
-        self._metrics.request(route, status, seconds)
-        extra = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        code: str | None = scope.get(CODE)
+        if status is None:
+            status, code = row(Cancelled()).status, Cancelled.code
+        self._metrics.request(route, status, seconds, code)
+        method = scope["method"] if scope["method"] in _METHODS else "other"  # a client may make up its own
+        extra = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        extra |= {"code": code} if code else {}
         logger.info("request", extra=extra)
 
 

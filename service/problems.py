@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from models.errors import MujazError, Overloaded
 from service.errors import NotReady, row
@@ -20,6 +21,9 @@ RETRY_SECONDS = 1
 
 _RETRY = (Overloaded, NotReady)
 
+CODE = "mujaz.code"
+"""Where in its scope a request that was answered with an error holds the error's code, for the log and the metrics."""
+
 HTTP = {
     400: ("bad_request", "Bad request", "The request could not be parsed."),
     404: ("not_found", "Not found", "There is nothing at this address; /docs lists what there is."),
@@ -29,6 +33,19 @@ HTTP = {
     500: ("internal", "Internal error", "Something failed inside Mujaz; quote the request id to its operator."),
 }
 """What HTTP itself refuses: status to code, title and detail."""
+
+
+class ProblemResponse(JSONResponse):
+    """A problem on its way out; it leaves its code in the request's scope."""
+
+    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+        content = problem.model_dump(exclude_none=True)
+        super().__init__(content, problem.status, media_type=PROBLEM, headers=dict(headers) if headers else None)
+        self._code = problem.code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[CODE] = self._code
+        await super().__call__(scope, receive, send)
 
 
 def response(error: MujazError) -> JSONResponse:
@@ -64,9 +81,7 @@ def _problem(
         request_id=request_id.get(),
         errors=list(errors) if errors else None,
     )
-    return JSONResponse(
-        problem.model_dump(exclude_none=True), status, media_type=PROBLEM, headers=dict(headers) if headers else None
-    )
+    return ProblemResponse(problem, headers)
 
 
 def install(app: FastAPI) -> None:

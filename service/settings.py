@@ -14,8 +14,8 @@ class SettingsError(ValueError):
     """A setting is unknown or its value is not valid; the message names it and says what is accepted."""
 
 
-def _setting(default: Any, parse: Callable[[str], Any], help: str) -> Any:
-    return field(default=default, metadata={"parse": parse, "help": help})
+def _setting(default: Any, parse: Callable[[str], Any], help: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"parse": parse, "help": help, "secret": secret})
 
 
 def _text(raw: str) -> str:
@@ -64,6 +64,21 @@ def _address(raw: str) -> str | None:
     return None if raw == "auto" else raw
 
 
+def _endpoint(raw: str) -> tuple[str, int] | None:
+    if raw == "auto":
+        return None
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/]+):(\d{1,5})", raw, re.ASCII)
+    if not match or int(match[2]) > 65535:
+        raise ValueError("must be auto, or an address and a port such as 127.0.0.1:9100")
+    return match[1].strip("[]"), int(match[2])
+
+
+def _database(raw: str) -> str:
+    if not re.match(r"(sqlite:///|postgresql://)\S+$", raw):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return raw
+
+
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
@@ -72,6 +87,20 @@ def _bytes(raw: str) -> int:
     if not match or match[1] == "0":
         raise ValueError("must be a number of bytes such as 8388608, 512K, 8M or 4G")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def _or_off(parse: Callable[[str], int]) -> Callable[[str], int | None]:
+    return lambda raw: None if raw == "off" else parse(raw)
+
+
+_SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _span(raw: str) -> float:
+    match = re.fullmatch(r"(\d{1,6})([smhd])", raw, re.ASCII)
+    if not match or int(match[1]) == 0:
+        raise ValueError("must be a span of time such as 90s, 30m, 12h or 7d")
+    return float(int(match[1]) * _SPANS[match[2]])
 
 
 def _seconds(raw: str) -> float:
@@ -114,6 +143,16 @@ class Settings:
     memory: int = _setting(8 * 2**30, _bytes, "Memory for loaded models; beyond it the least recently used goes.")
     glossary: str = _setting("none", _text, "Glossary for all translations: none, or a file (see Glossary).")
     queue: int = _setting(20_000, _whole(1, 1_000_000), "Sentences that may wait for a model.")
+    database_url: str = _setting(
+        f"sqlite:///{Path('~/.local/share/mujaz/mujaz.db').expanduser()}",
+        _database,
+        "Database: sqlite:/// and a file, or postgresql://user:password@host/name, which several servers may share.",
+        secret=True,
+    )
+    cache: int | None = _setting(
+        2**28, _or_off(_bytes), "Cache of translations and briefs in the database: its bytes, or off."
+    )
+    retention: float = _setting(7 * 86_400.0, _span, "How long results and cached texts are kept, such as 12h or 7d.")
     body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
     pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")
     requests: int = _setting(256, _whole(1, 100_000), "Requests worked on at one time; more are refused (503).")
@@ -127,6 +166,9 @@ class Settings:
     upload_seconds: float = _setting(20.0, _seconds, "Seconds that reading one Word or PDF file may take.")
     deadline: float = _setting(300.0, _seconds, "Seconds that a request may take.")
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least serious level logged.")
+    metrics_address: tuple[str, int] | None = _setting(
+        None, _endpoint, "Where /metrics is served: auto (beside all else), or an address and port of its own."
+    )
     log_format: str = _setting("text", _choice("text", "json"), "Log lines as text or json.")
 
 
@@ -145,7 +187,8 @@ def read(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settin
         try:
             values[known[name].name] = known[name].metadata["parse"](raw)
         except ValueError as error:
-            raise SettingsError(f"{name} {error}, not {raw!r}") from error
+            shown = "" if known[name].metadata["secret"] else f", not {raw!r}"
+            raise SettingsError(f"{name} {error}{shown}") from error
     return Settings(**values)
 
 
@@ -164,6 +207,8 @@ def _shown(default: object) -> str:
         return f"{default // _UNITS[unit]}{unit}"
     if default == ():
         return "full"
+    if isinstance(default, float) and default % _SPANS["d"] == 0:
+        return f"{default / _SPANS['d']:g}d"
     if isinstance(default, float):
         return f"{default:g}"
     return str(default).replace(str(Path.home()), "~")

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -75,7 +76,14 @@ def served(settings: Mapping[str, object]) -> Iterator[Server]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = int(taken.getsockname()[1])
-    own = {"host": "127.0.0.1", "port": port, "log_level": "warning"} | dict(settings)
+    folder = tempfile.TemporaryDirectory(prefix="mujaz-")  # no job or cache of another server has a part in it
+    own = {
+        "host": "127.0.0.1",
+        "port": port,
+        "log_level": "warning",
+        "cache": "off",  # what is measured is computed
+        "database_url": f"sqlite:///{folder.name}/mujaz.db",
+    } | dict(settings)
     variables = [f"MUJAZ_{name.upper()}={value}" for name, value in own.items() if value is not None]
     # `env` becomes the server, so the process started here is the server itself.
     process = subprocess.Popen(["env", *variables, sys.executable, "-m", "service", "serve"], cwd=_ROOT)
@@ -85,6 +93,7 @@ def served(settings: Mapping[str, object]) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait()
+        folder.cleanup()
 
 
 def _await(port: int, process: "subprocess.Popen[bytes]") -> None:

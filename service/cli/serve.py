@@ -26,9 +26,11 @@ def serve(
     from service import logs, runtime, settings
     from service.app import create_app
     from service.errors import Exit, row
+    from service.exposition import exposed
 
     read = settings.read(host=host, port=port, models=models)
     logs.configure(read.log_level, read.log_format)
+    logs.catch_strays()
     if not _is_loopback(read.host):
         typer.echo(
             f"mujaz: warning: {read.host} can be reached from other machines, and there are no API keys yet: "
@@ -45,7 +47,8 @@ def serve(
     )
     server = uvicorn.Server(config)
     try:
-        server.run()
+        with exposed(app.state.context.metrics, read.metrics_address):
+            server.run()
     except SystemExit as end:  # the address cannot be had; uvicorn's own code for it is our "weights missing"
         raise typer.Exit(Exit.USAGE) from end
     if failure := app.state.context.startup.failure:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from service.routes import brief, detect, docs, health, info, summarize, translate
+from service.routes import brief, detect, docs, health, info, metrics, summarize, translate
 
 ROUTERS: tuple[APIRouter, ...] = (
     brief.router,
@@ -11,5 +11,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     detect.router,
     info.router,
     health.router,
+    metrics.router,
     docs.router,
 )

@@ -29,7 +29,9 @@ async def brief(
     lane: Lane = "bulk" if request.articles is not None else "interactive"  # single readers go first
 
     async def make(article: Article) -> Brief:
-        return await briefs.make_brief(runtime, article, options, glossary, lane=lane, limits=work.limits)
+        return await briefs.make_brief(
+            runtime, article, options, glossary, lane=lane, limits=work.limits, recall=work.recall()
+        )
 
     if request.articles is not None:
         return Briefs(briefs=await work.many(request.articles, make))

@@ -33,7 +33,9 @@ async def translate(
     glossary = await asyncio.to_thread(in_force, request.glossary, runtime.config.glossary)
 
     async def make(article: Article) -> TranslationAnswer:
-        return await briefs.make_translation(runtime, article, request.target, glossary, lane=lane, limits=work.limits)
+        return await briefs.make_translation(
+            runtime, article, request.target, glossary, lane=lane, limits=work.limits, recall=work.recall()
+        )
 
     if isinstance(request.text, list):
         return Translations(translations=await work.many([article(text) for text in request.text], make))

@@ -31,12 +31,13 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> FakeBriefs:
 
 
 @pytest.fixture
-def serve(pipeline: FakeBriefs) -> Serve:
+def serve(pipeline: FakeBriefs, tmp_path_factory: pytest.TempPathFactory) -> Serve:
     """`async with serve(**settings) as client`: an app of those settings, its fake runtime up."""
 
     @asynccontextmanager
     async def serving(runtime: FakeRuntime | None = None, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(Settings(**settings), lambda _: runtime or FakeRuntime())
+        own = {"database_url": f"sqlite:///{tmp_path_factory.mktemp('store')}/mujaz.db", **settings}
+        app = create_app(Settings(**own), lambda _: runtime or FakeRuntime())
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -100,9 +101,9 @@ async def test_the_deadline_of_a_batch_keeps_the_answers_that_are_ready(serve: S
 
 
 @contextlib.contextmanager
-def _server(settings: Settings) -> Iterator[uvicorn.Server]:
-    """A real server on loopback, in a thread of its own."""
-    app = create_app(settings, lambda _: FakeRuntime())
+def _server(folder: Path, **settings: object) -> Iterator[uvicorn.Server]:
+    """A real server on loopback, in a thread of its own, with its database in `folder`."""
+    app = create_app(Settings(database_url=f"sqlite:///{folder}/mujaz.db", **settings), lambda _: FakeRuntime())
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -119,8 +120,10 @@ def _address(server: uvicorn.Server) -> tuple[str, int]:
     return server.servers[0].sockets[0].getsockname()[:2]
 
 
-async def test_work_of_a_client_that_went_away_is_cancelled_and_its_place_free(pipeline: FakeBriefs) -> None:
-    with _server(Settings(requests=1)) as server:
+async def test_work_of_a_client_that_went_away_is_cancelled_and_its_place_free(
+    pipeline: FakeBriefs, tmp_path: Path
+) -> None:
+    with _server(tmp_path, requests=1) as server:
         host, port = _address(server)
         async with httpx.AsyncClient(base_url=f"http://{host}:{port}") as client:
             await until(lambda: _ready(client))
@@ -133,8 +136,8 @@ async def test_work_of_a_client_that_went_away_is_cancelled_and_its_place_free(p
     assert 'mujaz_requests_total{route="/v1/brief",status="499"} 1.0' in metrics
 
 
-async def test_a_client_that_stops_sending_gives_its_place_back(pipeline: FakeBriefs) -> None:
-    with _server(Settings(requests=1)) as server:
+async def test_a_client_that_stops_sending_gives_its_place_back(pipeline: FakeBriefs, tmp_path: Path) -> None:
+    with _server(tmp_path, requests=1) as server:
         host, port = _address(server)
         async with httpx.AsyncClient(base_url=f"http://{host}:{port}") as client:
             await until(lambda: _ready(client))
@@ -148,8 +151,8 @@ async def test_a_client_that_stops_sending_gives_its_place_back(pipeline: FakeBr
             await until(lambda: _status(client, 200))
 
 
-async def test_a_body_that_never_ends_meets_the_limit_on_a_real_connection() -> None:
-    with _server(Settings(body_bytes=1000)) as server:
+async def test_a_body_that_never_ends_meets_the_limit_on_a_real_connection(tmp_path: Path) -> None:
+    with _server(tmp_path, body_bytes=1000) as server:
         reader, writer = await asyncio.open_connection(*_address(server))
         writer.write(
             b"POST /v1/brief HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"

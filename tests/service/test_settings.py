@@ -34,6 +34,12 @@ def test_a_vocabulary_is_full_or_that_of_some_languages(raw: str, languages: tup
     assert read({"MUJAZ_VOCABULARY": raw}).vocabulary == languages
 
 
+def test_a_secret_is_not_told_when_it_is_refused() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read({"MUJAZ_DATABASE_URL": "mysql://me:hunter2@host/name"})
+    assert "hunter2" not in str(caught.value)
+
+
 def test_foreign_variables_are_not_ours() -> None:
     assert read({"PATH": "/bin", "mujaz_port": "1"}) == Settings()
 

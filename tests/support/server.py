@@ -4,11 +4,13 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -30,17 +32,20 @@ class Server:
 
 
 @contextmanager
-def served(**settings: object) -> Iterator[Server]:
-    """A server with the sample models and these settings, once it is ready; stopped at the end."""
+def served(stderr: IO[bytes] | None = None, **settings: object) -> Iterator[Server]:
+    """A server with the sample models and these settings, once it is ready; stopped at the end.
+
+    What it writes to standard error goes to `stderr`, if that is given.
+    """
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MUJAZ_")}
-    own = {
-        f"MUJAZ_{name.upper()}": str(value) for name, value in {"models": "sample", "port": port, **settings}.items()
-    }
+    folder = tempfile.TemporaryDirectory(prefix="mujaz-")
+    given = {"models": "sample", "port": port, "database_url": f"sqlite:///{folder.name}/mujaz.db", **settings}
+    own = {f"MUJAZ_{name.upper()}": str(value) for name, value in given.items()}
     started = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "service", "serve"], cwd=ROOT, env=inherited | own)
+    process = subprocess.Popen([sys.executable, "-m", "service", "serve"], cwd=ROOT, env=inherited | own, stderr=stderr)
     url = f"http://127.0.0.1:{port}"
     try:
         while not _ready(url):
@@ -51,6 +56,7 @@ def served(**settings: object) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(60)
+        folder.cleanup()
 
 
 def _ready(url: str) -> bool:

@@ -17,6 +17,7 @@ from tests.support.service_fakes import FakeRuntime
 def _logs_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The logging of the test run stays as it is."""
     monkeypatch.setattr(logs, "configure", lambda *_: None)
+    monkeypatch.setattr(logs, "catch_strays", lambda: None)
 
 
 @pytest.fixture

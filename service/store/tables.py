@@ -1,0 +1,101 @@
+"""The tables. Times are seconds since the epoch; JSON is kept as text, which every database holds alike."""
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+_OF_JOB = "jobs.id"
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("owner", String(40), nullable=False),  # the id of the API key that made it; empty where none is asked for
+    Column("idempotency_key", String(255)),
+    Column("fingerprint", String(64), nullable=False),  # of the request: the same idempotency key must bring the same
+    Column("state", String(12), nullable=False),  # queued, running, done, failed, cancelled
+    Column("options", Text, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("started", Float),
+    Column("finished", Float),
+    Column("expires", Float, nullable=False),
+    UniqueConstraint("owner", "idempotency_key"),
+    Index("jobs_by_expiry", "expires"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("job", String(40), ForeignKey(_OF_JOB, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("state", String(12), nullable=False),  # queued, running, done, failed, cancelled
+    Column("input", Text),  # erased when the result is stored
+    Column("result", Text),
+    Column("tries", Integer, nullable=False),  # how often it was begun
+    Column("server", String(40)),  # which one computes it
+    Column("finished", Float),
+    Index("articles_by_turn", "state", "position"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("job", String(40), ForeignKey(_OF_JOB, ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # from 1, without gaps
+    Column("kind", String(20), nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+servers = Table(
+    "servers",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("seen", Float, nullable=False),  # when it last said that it lives
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("hash", String(64), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("scopes", String(100), nullable=False),
+    Column("rate", Integer),  # requests a minute
+    Column("quota", Integer),  # characters a day
+    Column("glossary", Text),
+    Column("created", Float, nullable=False),
+    Column("expires", Float),
+    Column("revoked", Float),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("key", String(40), ForeignKey("keys.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", String(10), primary_key=True),  # of the calendar in UTC: 2026-01-31
+    Column("requests", Integer, nullable=False),
+    Column("characters", Integer, nullable=False),
+)
+
+cache = Table(
+    "cache",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("kind", String(12), nullable=False),  # sentence, brief
+    Column("value", Text, nullable=False),
+    Column("size", Integer, nullable=False),  # bytes
+    Column("used", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Index("cache_by_use", "used"),
+    Index("cache_by_expiry", "expires"),
+)
+
+cached_for = Table(  # what a job's deletion takes out of the cache
+    "cached_for",
+    metadata,
+    Column("job", String(40), ForeignKey(_OF_JOB, ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+)
