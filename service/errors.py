@@ -7,6 +7,7 @@ from enum import IntEnum
 from models import errors as domain
 from models.errors import MujazError
 from service.schemas.briefs import FailedItem, ItemError
+from service.uploads.errors import FileKindRefused, FileUnreadable
 
 
 class BodyTooLarge(MujazError):
@@ -84,6 +85,8 @@ TABLE: Mapping[type[MujazError], Row] = {
     domain.EngineFailed: Row(500, "Model failed"),
     BadParameter: Row(400, "Parameter not accepted"),
     UnknownResource: Row(404, "Unknown resource"),
+    FileKindRefused: Row(415, "Kind of file not read"),
+    FileUnreadable: Row(422, "File not readable"),
     BodyTooLarge: Row(413, "Request body too large"),
     BodyTooSlow: Row(408, "Request body too slow"),
     NotReady: Row(503, "Models not ready"),

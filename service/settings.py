@@ -177,6 +177,11 @@ class Settings:
     articles: int = _setting(200, _whole(1, 100_000), "Articles or texts in one request.")
     article_chars: int = _setting(100_000, _whole(1, 10**8), "Characters of text in one article.")
     html_chars: int = _setting(1_000_000, _whole(1, 10**8), "Characters of one HTML page.")
+    upload_bytes: int = _setting(32 * 2**20, _bytes, "Largest file that articles are read from.")
+    upload_memory: int = _setting(
+        512 * 2**20, _bytes, "Memory for reading one Word or PDF file, in a process of its own."
+    )
+    upload_seconds: float = _setting(20.0, _seconds, "Seconds that reading one Word or PDF file may take.")
     deadline: float = _setting(300.0, _seconds, "Seconds that a request may take.")
     cors: frozenset[str] = _setting(
         frozenset(),
