@@ -9,6 +9,10 @@ from fastapi import FastAPI
 
 from service import problems
 from service.deps import Context
+from service.keys.access import Access
+from service.keys.describe import describe
+from service.keys.gate import Gate
+from service.keys.policy import keys_required
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
@@ -32,6 +36,7 @@ def create_app(
     admission = Admission(settings.requests, settings.pending_bytes)
     store = Store(settings.database_url)
     startup = Startup(settings, store, factory, on_failure)
+    access = Access(store, required=keys_required(settings))
     metrics = Metrics(admission, startup.stats)
     app = FastAPI(
         title="Mujaz",
@@ -43,29 +48,32 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store)
+    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store, access)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Guard, admission=admission, body_bytes=settings.body_bytes, deadline=settings.deadline)
+    app.add_middleware(Gate, access=access)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
-    _describe(app)
+    _describe(app, access.required)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """The runtime starts when the server does, and stops after the last answer; so does the database."""
-    startup: Startup = app.state.context.startup
+    context: Context = app.state.context
+    startup = context.startup
     starting = asyncio.create_task(startup.run())
     try:
-        yield
+        async with context.access.beating():
+            yield
     finally:
         await starting  # a thread cannot be interrupted
         await startup.close()
 
 
-def _describe(app: FastAPI) -> None:
+def _describe(app: FastAPI, keys: bool) -> None:
     """Make the OpenAPI description, and put `Problem` in it in place of FastAPI's own form of validation errors."""
     document: dict[str, Any] = app.openapi()  # kept by the app, and amended in place
     schemas = document["components"]["schemas"]
@@ -73,3 +81,5 @@ def _describe(app: FastAPI) -> None:
     schemas |= schemas["Problem"].pop("$defs", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    if keys:
+        describe(document)

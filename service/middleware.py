@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 import time
 import uuid
@@ -21,6 +22,7 @@ logger = logging.getLogger("mujaz.requests")
 _SANE_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _BODILESS = ("GET", "HEAD", "OPTIONS")
+_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:[,;]|$)', re.IGNORECASE)
 GRACE = 1.0
 """Seconds beyond the deadline in which a batch may still put together the answers it has."""
 
@@ -91,7 +93,7 @@ class Guard:
             await send(message)
 
         # One time for both: the routes' own deadline (answers of a batch that are ready are kept), and the hard end.
-        scope["mujaz.deadline"] = asyncio.get_running_loop().time() + self._deadline
+        scope["mujaz.deadline"] = asyncio.get_running_loop().time() + min(self._deadline, _patience(scope))
         try:
             with self._admission.enter() as ticket:
                 async with asyncio.timeout_at(scope["mujaz.deadline"] + GRACE):
@@ -152,6 +154,12 @@ class Guard:
             work.cancel()
             gone.cancel()
             await asyncio.gather(work, gone, return_exceptions=True)
+
+
+def _patience(scope: Scope) -> float:
+    """The seconds that the client is willing to wait, if it says so: `Prefer: wait=10` (RFC 7240)."""
+    asked = _WAIT.search(",".join(Headers(scope=scope).getlist("prefer")))
+    return float(asked[1]) if asked else math.inf
 
 
 async def _disconnect(receive: Receive) -> Message:

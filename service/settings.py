@@ -126,6 +126,11 @@ class Settings:
         "Database: sqlite:/// and a file, or postgresql://user:password@host/name, which several servers may share.",
         secret=True,
     )
+    keys: Literal["auto", "required", "off"] = _setting(
+        "auto",
+        _choice("auto", "required", "off"),
+        "API keys: auto (required unless only this machine can connect), required, or off.",
+    )
     body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
     pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")
     requests: int = _setting(256, _whole(1, 100_000), "Requests worked on at one time; more are refused (503).")
