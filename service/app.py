@@ -14,6 +14,10 @@ from service.compat.files import Files
 from service.compat.middleware import Peers
 from service.compat.openapi import REQUESTS
 from service.deps import Context
+from service.keys.access import Access
+from service.keys.describe import describe
+from service.keys.gate import Gate
+from service.keys.policy import keys_required
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
@@ -39,6 +43,7 @@ def create_app(
     admission = Admission.of(settings)
     store = Store(settings.database_url)
     startup = Startup(settings, store, factory, on_failure)
+    access = Access(store, required=keys_required(settings))
     metrics = Metrics(settings, admission, startup)
     cache = Cache(Shelf(store, settings.cache, settings.retention), metrics.cache) if settings.cache else None
     app = FastAPI(
@@ -51,7 +56,7 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), admission, metrics, startup, store, cache)
+    app.state.context = Context(settings, TextLimits.of(settings), admission, metrics, startup, store, cache, access)
     app.state.files = Files(settings.download_bytes, settings.download_seconds)
     problems.install(app)
     for router in ROUTERS:
@@ -60,8 +65,9 @@ def create_app(
     limits = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
     app.add_middleware(Guard, admission=admission, **limits)
     app.add_middleware(Peers, origins=settings.cors)
+    app.add_middleware(Gate, access=access)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
-    _describe(app)
+    _describe(app, access.required)
     return app
 
 
@@ -71,7 +77,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
     starting = asyncio.create_task(context.startup.run())
     try:
-        async with _writing(context.cache):
+        async with _writing(context.cache), context.access.beating():
             yield
             await starting  # a thread cannot be interrupted
     finally:
@@ -93,7 +99,7 @@ async def _writing(cache: Cache | None) -> AsyncIterator[None]:
         await cache.shelf.write()
 
 
-def _describe(app: FastAPI) -> None:
+def _describe(app: FastAPI, keys: bool) -> None:
     """Make the OpenAPI description; put schemas in it that routes only name, and `Problem` for FastAPI's validation errors."""
     document: dict[str, Any] = app.openapi()  # kept by the app, and amended in place
     schemas = document["components"]["schemas"]
@@ -103,3 +109,5 @@ def _describe(app: FastAPI) -> None:
         schemas |= schemas[model.__name__].pop("$defs", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    if keys:
+        describe(document)

@@ -70,10 +70,10 @@ class Backlog:
             self._articles -= articles
             self._size -= left
 
-    async def in_turn(self, work: Awaitable[Answer]) -> Answer:
-        """The answer of one article's `work`, which begins when its turn has come, in the order of the calls."""
+    async def in_turn(self, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer that `make` gives, called when the turn of this article has come, in the order of the calls."""
         async with self._turns:
-            return await work
+            return await make()
 
     def _busy(self) -> bool:
         return self._articles >= self._least // 2

@@ -46,6 +46,49 @@ class StoreUnavailable(MujazError):
     code = "store_unavailable"
 
 
+class KeyMissing(MujazError):
+    """The request has no API key, and needs one."""
+
+    code = "key_missing"
+
+
+class KeyInvalid(MujazError):
+    """The API key is not known, was revoked or has expired."""
+
+    code = "key_invalid"
+
+
+class ScopeMissing(MujazError):
+    """The API key is not for this."""
+
+    code = "scope_missing"
+
+    def __init__(self, message: str = "", scope: str = "") -> None:
+        """`scope` is the one that the key would need."""
+        super().__init__(message)
+        self.scope = scope
+
+
+class TooMuch(MujazError):
+    """The API key has had its share; `seconds` says after which time there is more."""
+
+    def __init__(self, message: str = "", seconds: int = 1) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class RateExceeded(TooMuch):
+    """More requests than the API key has a minute."""
+
+    code = "rate_exceeded"
+
+
+class QuotaExceeded(TooMuch):
+    """More characters than the API key has for a day."""
+
+    code = "quota_exceeded"
+
+
 class Exit(IntEnum):
     """Exit codes of every command."""
 
@@ -87,6 +130,11 @@ TABLE: Mapping[type[MujazError], Row] = {
     UnknownResource: Row(404, "Unknown resource"),
     FileKindRefused: Row(415, "Kind of file not read"),
     FileUnreadable: Row(422, "File not readable"),
+    KeyMissing: Row(401, "API key missing"),
+    KeyInvalid: Row(401, "API key not valid"),
+    ScopeMissing: Row(403, "API key not for this"),
+    RateExceeded: Row(429, "Too many requests"),
+    QuotaExceeded: Row(429, "Quota used up"),
     BodyTooLarge: Row(413, "Request body too large"),
     BodyTooSlow: Row(408, "Request body too slow"),
     NotReady: Row(503, "Models not ready"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 import time
 import uuid
@@ -25,6 +26,7 @@ _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _BODILESS = ("GET", "HEAD", "OPTIONS")
 _METHODS = (*_BODILESS, "POST", "PUT", "PATCH", "DELETE")
 _QUEUED = "/v1/jobs"  # what is sent there waits on disk, not for a place in a lane
+_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:[,;]|$)', re.IGNORECASE)
 GRACE = 1.0
 """Seconds beyond the deadline in which a batch may still put together the answers it has."""
 
@@ -102,7 +104,7 @@ class Guard:
             await send(message)
 
         # One time for both: the routes' own deadline (answers of a batch that are ready are kept), and the hard end.
-        scope["mujaz.deadline"] = asyncio.get_running_loop().time() + self._deadline
+        scope["mujaz.deadline"] = asyncio.get_running_loop().time() + min(self._deadline, _patience(scope))
         try:
             if not scope["path"].startswith(_QUEUED):
                 self._admission.check()  # before the body is read; who is slow to send it takes nobody's place
@@ -177,6 +179,12 @@ class Guard:
             work.cancel()
             gone.cancel()
             await asyncio.gather(work, gone, return_exceptions=True)
+
+
+def _patience(scope: Scope) -> float:
+    """The seconds that the client is willing to wait, if it says so: `Prefer: wait=10` (RFC 7240)."""
+    asked = _WAIT.search(",".join(Headers(scope=scope).getlist("prefer")))
+    return float(asked[1]) if asked else math.inf
 
 
 async def _disconnect(receive: Receive) -> Message:

@@ -161,6 +161,11 @@ class Settings:
         2**28, _or_off(_bytes), "Cache of translations and briefs in the database: its bytes, or off."
     )
     retention: float = _setting(7 * 86_400.0, _span, "How long results and cached texts are kept, such as 12h or 7d.")
+    keys: Literal["auto", "required", "off"] = _setting(
+        "auto",
+        _choice("auto", "required", "off"),
+        "API keys: auto (required unless only this machine can connect), required, or off.",
+    )
     body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
     pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")
     requests: int = _setting(256, _whole(1, 100_000), "Requests worked on at one time; more are refused (503).")

@@ -1,6 +1,5 @@
 """`mujaz serve`: the HTTP service."""
 
-import ipaddress
 from typing import Annotated
 
 import typer
@@ -32,12 +31,6 @@ def serve(
     read = settings.read(host=host, port=port, models=models)
     logs.configure(read.log_level, read.log_format)
     logs.catch_strays()
-    if not _is_loopback(read.host):
-        typer.echo(
-            f"mujaz: warning: {read.host} can be reached from other machines, and there are no API keys yet: "
-            "let only those connect who may use it.",
-            err=True,
-        )
 
     def stop() -> None:
         server.should_exit = True
@@ -63,10 +56,3 @@ def serve(
     if failure := app.state.context.startup.failure:
         typer.echo(f"mujaz: {failure}", err=True)
         raise typer.Exit(row(failure).exit)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

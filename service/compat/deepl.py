@@ -73,7 +73,7 @@ async def translate(request: Request, response: Response, runtime: Ready, work: 
     async def render(text: str) -> Rendered:
         return await rendering.render(_laid_out(asked, text))
 
-    done = await work.all(texts, render) if len(texts) > 1 else [await work.one(render(texts[0]))]
+    done = await work.all(texts, render) if len(texts) > 1 else [await work.one(texts[0], render)]
     response.headers.update(noted(done))
     return DeepLTranslations(translations=[_translated(asked, *pair) for pair in zip(texts, done, strict=True)])
 
@@ -105,7 +105,7 @@ async def list_languages(request: Request, runtime: Ready) -> list[DeepLLanguage
 async def usage(request: Request) -> DeepLUsage:
     """The characters that this key has had translated, and its limit."""
     who = await access.caller(request, _key(request))
-    count, limit = await access.usage(who)
+    count, limit = access.usage(request, who)
     return DeepLUsage(character_count=count, character_limit=limit)
 
 

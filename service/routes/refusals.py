@@ -44,6 +44,17 @@ def refusal(error: type[MujazError]) -> Responses:
     return {TABLE[error].status: _answer([error.code])}
 
 
+def add_refusals(responses: Responses, *errors: type[MujazError]) -> None:
+    """Document these error answers too, beside those that `responses` of an OpenAPI description has."""
+    for error in errors:
+        status = str(TABLE[error].status)
+        if status not in responses:
+            responses[status] = _answer([error.code])
+        elif error.code not in responses[status]["description"]:
+            told = responses[status]["description"].removesuffix(".")
+            responses[status]["description"] = f"{told}, {error.code}."
+
+
 def _answer(codes: list[str]) -> dict[str, Any]:
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {"description": f"Problem with one of the codes: {', '.join(codes)}.", "content": {PROBLEM: schema}}
