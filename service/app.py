@@ -10,13 +10,21 @@ from fastapi import FastAPI
 from service import problems
 from service.cache.recall import Cache
 from service.cache.shelf import Shelf
+from service.compat.files import Files
+from service.compat.middleware import Peers
+from service.compat.openapi import REQUESTS
 from service.deps import Context
+from service.keys.access import Access
+from service.keys.describe import describe
+from service.keys.gate import Gate
+from service.keys.policy import keys_required
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
 from service.routes import ROUTERS
 from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
+from service.schemas.base import Schema
 from service.schemas.system import Problem
 from service.settings import Settings
 from service.store.database import Store
@@ -32,9 +40,10 @@ def create_app(
     settings: Settings, factory: Factory = make_runtime, on_failure: Callable[[], None] = lambda: None
 ) -> FastAPI:
     """An app with its own metrics and limits; `factory` makes its runtime, `on_failure` hears that it failed to start."""
-    admission = Admission(settings.requests, settings.pending_bytes)
+    admission = Admission.of(settings)
     store = Store(settings.database_url)
     startup = Startup(settings, store, factory, on_failure)
+    access = Access(store, required=keys_required(settings))
     metrics = Metrics(settings, admission, startup)
     cache = Cache(Shelf(store, settings.cache, settings.retention), metrics.cache) if settings.cache else None
     app = FastAPI(
@@ -47,14 +56,18 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store, cache)
+    app.state.context = Context(settings, TextLimits.of(settings), admission, metrics, startup, store, cache, access)
+    app.state.files = Files(settings.download_bytes, settings.download_seconds)
     problems.install(app)
     for router in ROUTERS:
         if router is not metrics_route.router or settings.metrics_address is None:
             app.include_router(router)
-    app.add_middleware(Guard, admission=admission, body_bytes=settings.body_bytes, deadline=settings.deadline)
+    limits = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
+    app.add_middleware(Guard, admission=admission, **limits)
+    app.add_middleware(Peers, origins=settings.cors)
+    app.add_middleware(Gate, access=access)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
-    _describe(app)
+    _describe(app, access.required)
     return app
 
 
@@ -64,7 +77,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
     starting = asyncio.create_task(context.startup.run())
     try:
-        async with _writing(context.cache):
+        async with _writing(context.cache), context.access.beating():
             yield
             await starting  # a thread cannot be interrupted
     finally:
@@ -86,11 +99,15 @@ async def _writing(cache: Cache | None) -> AsyncIterator[None]:
         await cache.shelf.write()
 
 
-def _describe(app: FastAPI) -> None:
-    """Make the OpenAPI description, and put `Problem` in it in place of FastAPI's own form of validation errors."""
+def _describe(app: FastAPI, keys: bool) -> None:
+    """Make the OpenAPI description; put schemas in it that routes only name, and `Problem` for FastAPI's validation errors."""
     document: dict[str, Any] = app.openapi()  # kept by the app, and amended in place
     schemas = document["components"]["schemas"]
-    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= schemas["Problem"].pop("$defs", {})
+    named: tuple[type[Schema], ...] = (Problem, *REQUESTS)
+    for model in named:
+        schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schemas[model.__name__].pop("$defs", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    if keys:
+        describe(document)

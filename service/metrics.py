@@ -5,17 +5,21 @@ it happens is here; what is read when Prometheus asks is in `service/scrape.py`.
 """
 
 from collections.abc import Callable
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from pydantic import BaseModel
 
 from models.batching.packing import Lane
-from service.cache.recall import Kind, Outcome
 from service.limits import Admission
 from service.runtime import Startup
 from service.schemas.briefs import Checks
 from service.scrape import Admitted, Build, Jobs, JobsSeen, Limits, Models, Scheduling
 from service.settings import Settings
+
+CacheKind = Literal["sentence", "brief"]
+CacheOutcome = Literal["hit", "miss", "joined"]
+"""`joined`: the same was being computed already, and its answer served both."""
 
 _SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 
@@ -51,12 +55,7 @@ class Metrics:
         self._checked = Counter("mujaz_checked", "Answers, by what their checks say.", ["status"], registry=registry)
         self._flags = Counter("mujaz_flags", "What the checks found to doubt.", ["kind"], registry=registry)
         self._repairs = Counter("mujaz_repairs", "Sentences that were given up.", ["action"], registry=registry)
-        self._cache = Counter(
-            "mujaz_cache_lookups",
-            "Sentences and briefs looked up: hit, joined (being made for another) or miss.",
-            ["kind", "outcome"],
-            registry=registry,
-        )
+        self._cache = Counter("mujaz_cache", "What was looked up in a cache.", ["kind", "outcome"], registry=registry)
 
     def request(self, route: str, status: int, seconds: float, code: str | None = None) -> None:
         """Count one answered request; `code` is that of the error which it was answered with."""
@@ -83,8 +82,8 @@ class Metrics:
         """Count one article or text that was not answered; `code` is that of its error."""
         self._items.labels(route, code).inc()
 
-    def cache(self, kind: Kind, outcome: Outcome, count: int) -> None:
-        """Count lookups in the cache."""
+    def cache(self, kind: CacheKind, outcome: CacheOutcome, count: int) -> None:
+        """Count so many look-ups; "joined" are those that another request's answer served."""
         self._cache.labels(kind, outcome).inc(count)
 
     def watch_jobs(self, seen: Callable[[], JobsSeen]) -> None:

@@ -8,21 +8,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
 
 from models.errors import MujazError, Overloaded
-from service.errors import NotReady, row
+from service.coded import CodedResponse
+from service.compat.peers import peer_of
+from service.errors import KeyInvalid, KeyMissing, NotReady, ScopeMissing, TooMuch, row
 from service.logs import request_id
 from service.schemas.system import FieldProblem, Problem
 
 PROBLEM = "application/problem+json"
 RETRY_SECONDS = 1
 """What `Retry-After` says: places free up as soon as any request is answered."""
-
-_RETRY = (Overloaded, NotReady)
-
-CODE = "mujaz.code"
-"""Where in its scope a request that was answered with an error holds the error's code, for the log and the metrics."""
 
 HTTP = {
     400: ("bad_request", "Bad request", "The request could not be parsed."),
@@ -35,31 +31,42 @@ HTTP = {
 """What HTTP itself refuses: status to code, title and detail."""
 
 
-class ProblemResponse(JSONResponse):
-    """A problem on its way out; it leaves its code in the request's scope."""
-
-    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
-        content = problem.model_dump(exclude_none=True)
-        super().__init__(content, problem.status, media_type=PROBLEM, headers=dict(headers) if headers else None)
-        self._code = problem.code
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[CODE] = self._code
-        await super().__call__(scope, receive, send)
-
-
-def response(error: MujazError) -> JSONResponse:
-    """The problem that answers a request which raised `error`."""
+def response(error: MujazError, path: str = "") -> JSONResponse:
+    """The problem that answers a request for `path` which raised `error`; a peer's path is answered in the peer's way."""
     found = row(error)
-    headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, _RETRY) else {}
+    headers = headers_of(error)
+    if peer := peer_of(path):
+        return peer.refusal(found.status, error.code, str(error), headers)
     return _problem(found.status, error.code, found.title, str(error), headers=headers)
 
 
+def headers_of(error: MujazError) -> dict[str, str]:
+    """When to come again, or with which key (RFC 6750): what the status of an error asks for, in whatever form it is told."""
+    match error:
+        case Overloaded() | NotReady():
+            return {"Retry-After": str(RETRY_SECONDS)}
+        case TooMuch():
+            return {"Retry-After": str(error.seconds)}
+        case KeyMissing():
+            return {"WWW-Authenticate": 'Bearer realm="mujaz"'}
+        case KeyInvalid():
+            return {"WWW-Authenticate": 'Bearer realm="mujaz", error="invalid_token"'}
+        case ScopeMissing():
+            return {"WWW-Authenticate": f'Bearer realm="mujaz", error="insufficient_scope", scope="{error.scope}"'}
+    return {}
+
+
 def http_response(
-    status: int, *, errors: Sequence[FieldProblem] | None = None, headers: Mapping[str, str] | None = None
+    status: int,
+    path: str = "",
+    *,
+    errors: Sequence[FieldProblem] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """The problem for what HTTP itself refuses."""
+    """The problem for what HTTP itself refuses; a peer's path is answered in the peer's way."""
     code, title, detail = HTTP.get(status, (f"http_{status}", "Refused", "The request was refused."))
+    if peer := peer_of(path):
+        return peer.refusal(status, code, detail, headers or {})
     return _problem(status, code, title, detail, errors=errors, headers=headers)
 
 
@@ -81,7 +88,7 @@ def _problem(
         request_id=request_id.get(),
         errors=list(errors) if errors else None,
     )
-    return ProblemResponse(problem, headers)
+    return CodedResponse(code, problem.model_dump(exclude_none=True), status, headers, PROBLEM)
 
 
 def install(app: FastAPI) -> None:
@@ -93,12 +100,12 @@ def install(app: FastAPI) -> None:
 
 async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MujazError)
-    return response(error)
+    return response(error, request.scope["path"])
 
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return http_response(error.status_code, headers=error.headers)
+    return http_response(error.status_code, request.scope["path"], headers=error.headers)
 
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:

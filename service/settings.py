@@ -58,6 +58,14 @@ def _languages(raw: str) -> tuple[str, ...]:
     return tuple(raw.split(","))
 
 
+def _origins(raw: str) -> frozenset[str]:
+    if raw == "none":
+        return frozenset()
+    if raw != "*" and not re.fullmatch(r"https?://[^\s/,*]+(,https?://[^\s/,*]+)*", raw):
+        raise ValueError("must be none, * or origins such as https://example.org,https://example.com")
+    return frozenset(raw.split(","))
+
+
 def _address(raw: str) -> str | None:
     if raw != "auto" and not re.match(r"https?://\S+$", raw):
         raise ValueError("must be auto, or an address that begins with http:// or https://")
@@ -153,13 +161,40 @@ class Settings:
         2**28, _or_off(_bytes), "Cache of translations and briefs in the database: its bytes, or off."
     )
     retention: float = _setting(7 * 86_400.0, _span, "How long results and cached texts are kept, such as 12h or 7d.")
+    keys: Literal["auto", "required", "off"] = _setting(
+        "auto",
+        _choice("auto", "required", "off"),
+        "API keys: auto (required unless only this machine can connect), required, or off.",
+    )
     body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
     pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")
     requests: int = _setting(256, _whole(1, 100_000), "Requests worked on at one time; more are refused (503).")
+    connections: int = _setting(
+        800, _whole(1, 1_000_000), "Connections at one time; beyond, idle and slow ones are closed."
+    )
+    transfer: float = _setting(
+        60.0, _seconds, "Seconds for a request's headers, for its body, and for a client to take any of its answer."
+    )
+    wait: float = _setting(3.0, _seconds, "Seconds of work ahead of a single text, beyond which it is refused (503).")
+    bulk_wait: float = _setting(
+        30.0, _seconds, "The same for articles and texts in a list, which single ones overtake."
+    )
     articles: int = _setting(200, _whole(1, 100_000), "Articles or texts in one request.")
     article_chars: int = _setting(100_000, _whole(1, 10**8), "Characters of text in one article.")
     html_chars: int = _setting(1_000_000, _whole(1, 10**8), "Characters of one HTML page.")
+    upload_bytes: int = _setting(32 * 2**20, _bytes, "Largest file that articles are read from.")
+    upload_memory: int = _setting(
+        512 * 2**20, _bytes, "Memory for reading one Word or PDF file, in a process of its own."
+    )
+    upload_seconds: float = _setting(20.0, _seconds, "Seconds that reading one Word or PDF file may take.")
     deadline: float = _setting(300.0, _seconds, "Seconds that a request may take.")
+    cors: frozenset[str] = _setting(
+        frozenset(),
+        _origins,
+        "Origins whose pages may use the LibreTranslate endpoints: none, * or a list with commas.",
+    )
+    download_bytes: int = _setting(64 * 2**20, _bytes, "Translated files kept for download, all together.")
+    download_seconds: float = _setting(3600.0, _seconds, "Seconds that a translated file can be downloaded.")
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least serious level logged.")
     metrics_address: tuple[str, int] | None = _setting(
         None, _endpoint, "Where /metrics is served: auto (beside all else), or an address and port of its own."
@@ -204,6 +239,8 @@ def _shown(default: object) -> str:
         return "full"
     if isinstance(default, float) and default % _SPANS["d"] == 0:
         return f"{default / _SPANS['d']:g}d"
+    if default == frozenset():
+        return "none"
     if isinstance(default, float):
         return f"{default:g}"
     return str(default).replace(str(Path.home()), "~")

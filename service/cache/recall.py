@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
-from typing import Literal
 
 from models.batching.packing import Lane
 from models.glossary import Glossary
@@ -17,12 +16,11 @@ from models.translate import Translated
 from models.work import UNKNOWN_REVISION
 from service.cache.flights import Flights
 from service.cache.shelf import Entry, Shelf
+from service.metrics import CacheKind, CacheOutcome
 from service.schemas.briefs import Article, Brief, BriefOptions
 from service.version import VERSION
 
-Kind = Literal["sentence", "brief"]
-Outcome = Literal["hit", "joined", "miss"]
-Count = Callable[[Kind, Outcome, int], None]
+Count = Callable[[CacheKind, CacheOutcome, int], None]
 
 
 class Cache:
@@ -86,7 +84,11 @@ class Recall:
         )
 
     async def _values(
-        self, kind: Kind, keys: Sequence[str], lane: Lane, make: Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
+        self,
+        kind: CacheKind,
+        keys: Sequence[str],
+        lane: Lane,
+        make: Callable[[Sequence[str]], Awaitable[Mapping[str, str]]],
     ) -> dict[str, str]:
         """The value of each key: known, being made by another, or made now and kept."""
         self.keys.update(keys)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from service.compat import deepl, libretranslate
 from service.routes import brief, detect, docs, health, info, metrics, summarize, translate
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -10,6 +11,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     summarize.router,
     detect.router,
     info.router,
+    libretranslate.router,
+    deepl.router,
     health.router,
     metrics.router,
     docs.router,

@@ -10,9 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from models.batching.packing import Lane
 from models.checks.report import KINDS, Status
-from service.cache.recall import Kind, Outcome
 from service.exposition import exposed
-from service.metrics import Metrics
+from service.metrics import CacheKind, CacheOutcome, Metrics
 from service.scrape import ArticleState
 from service.settings import SettingsError
 from service.version import VERSION
@@ -77,8 +76,8 @@ async def test_the_process_is_watched() -> None:
 async def test_every_label_has_few_values_known_beforehand() -> None:
     known = {
         "lane": set(get_args(Lane)),
-        "kind": {*KINDS, *get_args(Kind)},
-        "outcome": {*get_args(Outcome), "ok", "empty_text"},
+        "kind": {*KINDS, *get_args(CacheKind)},
+        "outcome": {*get_args(CacheOutcome), "ok", "empty_text"},
         "state": set(get_args(ArticleState)),
         "action": {"decoded-again", "replaced"},
         "setting": {"requests", "pending_bytes", "queue", "memory"},

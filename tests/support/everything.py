@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from typing import get_args
 
 from models.checks.report import KINDS
-from service.cache.recall import Kind, Outcome
 from service.limits import Admission
-from service.metrics import Metrics
+from service.metrics import CacheKind, CacheOutcome, Metrics
 from service.runtime import Startup
 from service.schemas.briefs import Article, Brief, BriefOptions, Repair
 from service.scrape import JobsSeen
@@ -24,14 +23,14 @@ async def everything() -> Metrics:
         startup = Startup(SETTINGS, Store(f"sqlite:///{folder}/mujaz.db"), lambda _: FakeRuntime(), lambda: None)
         await startup.run()
         await startup.close()  # the fake runtime tells the same after it
-    metrics = Metrics(SETTINGS, Admission(SETTINGS.requests, SETTINGS.pending_bytes), startup)
+    metrics = Metrics(SETTINGS, Admission.of(SETTINGS), startup)
     metrics.watch_jobs(lambda: JobsSeen(2, 30.5, {"queued": 7, "running": 1, "done": 3, "failed": 1}))
     metrics.request("/v1/brief", 200, 0.5)
     metrics.request("/v1/brief", 503, 0.01, "overloaded")
     metrics.answered("/v1/brief", "bulk", doubtful())
     metrics.failed("/v1/brief", "empty_text")
-    for kind in get_args(Kind):
-        for outcome in get_args(Outcome):
+    for kind in get_args(CacheKind):
+        for outcome in get_args(CacheOutcome):
             metrics.cache(kind, outcome, 1)
     return metrics
 
