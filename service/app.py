@@ -8,14 +8,21 @@ from typing import Any
 from fastapi import FastAPI
 
 from service import problems
+from service.cache.recall import Cache
+from service.cache.shelf import Shelf
 from service.compat.files import Files
 from service.compat.middleware import Peers
 from service.compat.openapi import REQUESTS
 from service.deps import Context
+from service.keys.access import Access
+from service.keys.describe import describe
+from service.keys.gate import Gate
+from service.keys.policy import keys_required
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
 from service.routes import ROUTERS
+from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
 from service.schemas.base import Schema
 from service.schemas.system import Problem
@@ -33,10 +40,12 @@ def create_app(
     settings: Settings, factory: Factory = make_runtime, on_failure: Callable[[], None] = lambda: None
 ) -> FastAPI:
     """An app with its own metrics and limits; `factory` makes its runtime, `on_failure` hears that it failed to start."""
-    admission = Admission(settings.requests, settings.pending_bytes)
+    admission = Admission.of(settings)
     store = Store(settings.database_url)
     startup = Startup(settings, store, factory, on_failure)
-    metrics = Metrics(admission, startup.stats)
+    access = Access(store, required=keys_required(settings))
+    metrics = Metrics(settings, admission, startup)
+    cache = Cache(Shelf(store, settings.cache, settings.retention), metrics.cache) if settings.cache else None
     app = FastAPI(
         title="Mujaz",
         version=VERSION,
@@ -47,31 +56,50 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store)
+    app.state.context = Context(settings, TextLimits.of(settings), admission, metrics, startup, store, cache, access)
     app.state.files = Files(settings.download_bytes, settings.download_seconds)
     problems.install(app)
     for router in ROUTERS:
-        app.include_router(router)
-    app.add_middleware(Guard, admission=admission, body_bytes=settings.body_bytes, deadline=settings.deadline)
+        if router is not metrics_route.router or settings.metrics_address is None:
+            app.include_router(router)
+    limits = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
+    app.add_middleware(Guard, admission=admission, **limits)
     app.add_middleware(Peers, origins=settings.cors)
+    app.add_middleware(Gate, access=access)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
-    _describe(app)
+    _describe(app, access.required)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """The runtime starts when the server does, and stops after the last answer; so does the database."""
-    startup: Startup = app.state.context.startup
-    starting = asyncio.create_task(startup.run())
+    context: Context = app.state.context
+    starting = asyncio.create_task(context.startup.run())
+    try:
+        async with _writing(context.cache), context.access.beating():
+            yield
+            await starting  # a thread cannot be interrupted
+    finally:
+        await context.startup.close()
+
+
+@asynccontextmanager
+async def _writing(cache: Cache | None) -> AsyncIterator[None]:
+    """The cache is written while the server runs, and once more at its end."""
+    if cache is None:
+        yield
+        return
+    writing = asyncio.create_task(cache.shelf.run())
     try:
         yield
     finally:
-        await starting  # a thread cannot be interrupted
-        await startup.close()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await cache.shelf.write()
 
 
-def _describe(app: FastAPI) -> None:
+def _describe(app: FastAPI, keys: bool) -> None:
     """Make the OpenAPI description; put schemas in it that routes only name, and `Problem` for FastAPI's validation errors."""
     document: dict[str, Any] = app.openapi()  # kept by the app, and amended in place
     schemas = document["components"]["schemas"]
@@ -81,3 +109,5 @@ def _describe(app: FastAPI) -> None:
         schemas |= schemas[model.__name__].pop("$defs", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    if keys:
+        describe(document)

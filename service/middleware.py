@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 import time
 import uuid
@@ -10,8 +11,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import Cancelled, DeadlineExceeded, MujazError
+from service.coded import CODE
 from service.compat.peers import brings_work
-from service.errors import BodyTooLarge, row
+from service.errors import BodyTooLarge, BodyTooSlow, row
 from service.limits import Admission, Ticket
 from service.logs import request_id
 from service.metrics import Metrics
@@ -22,6 +24,9 @@ logger = logging.getLogger("mujaz.requests")
 _SANE_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _BODILESS = ("GET", "HEAD", "OPTIONS")
+_METHODS = (*_BODILESS, "POST", "PUT", "PATCH", "DELETE")
+_QUEUED = "/v1/jobs"  # what is sent there waits on disk, not for a place in a lane
+_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:[,;]|$)', re.IGNORECASE)
 GRACE = 1.0
 """Seconds beyond the deadline in which a batch may still put together the answers it has."""
 
@@ -65,19 +70,26 @@ class Trace:
 
     def _record(self, scope: Scope, status: int | None, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        status = status or row(Cancelled()).status
-        self._metrics.request(route, status, seconds)
-        extra = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        code: str | None = scope.get(CODE)
+        if status is None:
+            status, code = row(Cancelled()).status, Cancelled.code
+        self._metrics.request(route, status, seconds, code)
+        method = scope["method"] if scope["method"] in _METHODS else "other"  # a client may make up its own
+        extra = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        extra |= {"code": code} if code else {}
         logger.info("request", extra=extra)
 
 
 class Guard:
-    """Admits a request that brings work, reads its body up to the limit, and ends its work when nobody waits for it."""
+    """Reads a request's body up to the limit, admits the request, and ends its work when nobody waits for it."""
 
-    def __init__(self, app: ASGIApp, admission: Admission, body_bytes: int, deadline: float) -> None:
+    def __init__(
+        self, app: ASGIApp, admission: Admission, *, body_bytes: int, transfer: float, deadline: float
+    ) -> None:
         self._app = app
         self._admission = admission
         self._body_bytes = body_bytes
+        self._transfer = transfer
         self._deadline = deadline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,12 +104,15 @@ class Guard:
             await send(message)
 
         # One time for both: the routes' own deadline (answers of a batch that are ready are kept), and the hard end.
-        scope["mujaz.deadline"] = asyncio.get_running_loop().time() + self._deadline
+        scope["mujaz.deadline"] = asyncio.get_running_loop().time() + min(self._deadline, _patience(scope))
         try:
-            with self._admission.enter() as ticket:
-                async with asyncio.timeout_at(scope["mujaz.deadline"] + GRACE):
-                    body = await self._read(scope, receive, ticket)
-                    await self._work(scope, body, receive, send_noted)
+            if not scope["path"].startswith(_QUEUED):
+                self._admission.check()  # before the body is read; who is slow to send it takes nobody's place
+            with self._admission.receive() as ticket:
+                body = await self._receive(scope, receive, ticket)
+                with self._admission.enter():
+                    async with asyncio.timeout_at(scope["mujaz.deadline"] + GRACE):
+                        await self._work(scope, body, receive, send_noted)
         except Cancelled:
             pass  # nobody is there to be answered
         except TimeoutError:
@@ -108,6 +123,16 @@ class Guard:
             refusal = response(error, scope["path"])
             refusal.headers["Connection"] = "close"  # what is left of the body is not read
             await refusal(scope, receive, send)
+
+    async def _receive(self, scope: Scope, receive: Receive, ticket: Ticket) -> bytes:
+        """The body. Raises `BodyTooLarge`, `BodyTooSlow`, `Cancelled` and `Overloaded`."""
+        try:
+            async with asyncio.timeout(self._transfer):
+                body = await self._read(scope, receive, ticket)
+        except TimeoutError as error:
+            raise BodyTooSlow(f"The request body did not arrive within {self._transfer:g} seconds.") from error
+        scope["mujaz.size"] = len(body)
+        return body
 
     async def _read(self, scope: Scope, receive: Receive, ticket: Ticket) -> bytes:
         """The body, refused as soon as it is known to be too large; the announced length is not trusted."""
@@ -154,6 +179,12 @@ class Guard:
             work.cancel()
             gone.cancel()
             await asyncio.gather(work, gone, return_exceptions=True)
+
+
+def _patience(scope: Scope) -> float:
+    """The seconds that the client is willing to wait, if it says so: `Prefer: wait=10` (RFC 7240)."""
+    asked = _WAIT.search(",".join(Headers(scope=scope).getlist("prefer")))
+    return float(asked[1]) if asked else math.inf
 
 
 async def _disconnect(receive: Receive) -> Message:

@@ -10,16 +10,15 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from models.errors import MujazError, Overloaded
+from service.coded import CodedResponse
 from service.compat.peers import peer_of
-from service.errors import NotReady, row
+from service.errors import KeyInvalid, KeyMissing, NotReady, ScopeMissing, TooMuch, row
 from service.logs import request_id
 from service.schemas.system import FieldProblem, Problem
 
 PROBLEM = "application/problem+json"
 RETRY_SECONDS = 1
 """What `Retry-After` says: places free up as soon as any request is answered."""
-
-_RETRY = (Overloaded, NotReady)
 
 HTTP = {
     400: ("bad_request", "Bad request", "The request could not be parsed."),
@@ -35,10 +34,26 @@ HTTP = {
 def response(error: MujazError, path: str = "") -> JSONResponse:
     """The problem that answers a request for `path` which raised `error`; a peer's path is answered in the peer's way."""
     found = row(error)
-    headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, _RETRY) else {}
+    headers = headers_of(error)
     if peer := peer_of(path):
         return peer.refusal(found.status, error.code, str(error), headers)
     return _problem(found.status, error.code, found.title, str(error), headers=headers)
+
+
+def headers_of(error: MujazError) -> dict[str, str]:
+    """When to come again, or with which key (RFC 6750): what the status of an error asks for, in whatever form it is told."""
+    match error:
+        case Overloaded() | NotReady():
+            return {"Retry-After": str(RETRY_SECONDS)}
+        case TooMuch():
+            return {"Retry-After": str(error.seconds)}
+        case KeyMissing():
+            return {"WWW-Authenticate": 'Bearer realm="mujaz"'}
+        case KeyInvalid():
+            return {"WWW-Authenticate": 'Bearer realm="mujaz", error="invalid_token"'}
+        case ScopeMissing():
+            return {"WWW-Authenticate": f'Bearer realm="mujaz", error="insufficient_scope", scope="{error.scope}"'}
+    return {}
 
 
 def http_response(
@@ -73,9 +88,7 @@ def _problem(
         request_id=request_id.get(),
         errors=list(errors) if errors else None,
     )
-    return JSONResponse(
-        problem.model_dump(exclude_none=True), status, media_type=PROBLEM, headers=dict(headers) if headers else None
-    )
+    return CodedResponse(code, problem.model_dump(exclude_none=True), status, headers, PROBLEM)
 
 
 def install(app: FastAPI) -> None:

@@ -72,6 +72,15 @@ def _address(raw: str) -> str | None:
     return None if raw == "auto" else raw
 
 
+def _endpoint(raw: str) -> tuple[str, int] | None:
+    if raw == "auto":
+        return None
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/]+):(\d{1,5})", raw, re.ASCII)
+    if not match or int(match[2]) > 65535:
+        raise ValueError("must be auto, or an address and a port such as 127.0.0.1:9100")
+    return match[1].strip("[]"), int(match[2])
+
+
 def _database(raw: str) -> str:
     if not re.match(r"(sqlite:///|postgresql://)\S+$", raw):
         raise ValueError("must begin with sqlite:/// or postgresql://")
@@ -86,6 +95,20 @@ def _bytes(raw: str) -> int:
     if not match or match[1] == "0":
         raise ValueError("must be a number of bytes such as 8388608, 512K, 8M or 4G")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def _or_off(parse: Callable[[str], int]) -> Callable[[str], int | None]:
+    return lambda raw: None if raw == "off" else parse(raw)
+
+
+_SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _span(raw: str) -> float:
+    match = re.fullmatch(r"(\d{1,6})([smhd])", raw, re.ASCII)
+    if not match or int(match[1]) == 0:
+        raise ValueError("must be a span of time such as 90s, 30m, 12h or 7d")
+    return float(int(match[1]) * _SPANS[match[2]])
 
 
 def _seconds(raw: str) -> float:
@@ -134,12 +157,36 @@ class Settings:
         "Database: sqlite:/// and a file, or postgresql://user:password@host/name, which several servers may share.",
         secret=True,
     )
+    cache: int | None = _setting(
+        2**28, _or_off(_bytes), "Cache of translations and briefs in the database: its bytes, or off."
+    )
+    retention: float = _setting(7 * 86_400.0, _span, "How long results and cached texts are kept, such as 12h or 7d.")
+    keys: Literal["auto", "required", "off"] = _setting(
+        "auto",
+        _choice("auto", "required", "off"),
+        "API keys: auto (required unless only this machine can connect), required, or off.",
+    )
     body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
     pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")
     requests: int = _setting(256, _whole(1, 100_000), "Requests worked on at one time; more are refused (503).")
+    connections: int = _setting(
+        800, _whole(1, 1_000_000), "Connections at one time; beyond, idle and slow ones are closed."
+    )
+    transfer: float = _setting(
+        60.0, _seconds, "Seconds for a request's headers, for its body, and for a client to take any of its answer."
+    )
+    wait: float = _setting(3.0, _seconds, "Seconds of work ahead of a single text, beyond which it is refused (503).")
+    bulk_wait: float = _setting(
+        30.0, _seconds, "The same for articles and texts in a list, which single ones overtake."
+    )
     articles: int = _setting(200, _whole(1, 100_000), "Articles or texts in one request.")
     article_chars: int = _setting(100_000, _whole(1, 10**8), "Characters of text in one article.")
     html_chars: int = _setting(1_000_000, _whole(1, 10**8), "Characters of one HTML page.")
+    upload_bytes: int = _setting(32 * 2**20, _bytes, "Largest file that articles are read from.")
+    upload_memory: int = _setting(
+        512 * 2**20, _bytes, "Memory for reading one Word or PDF file, in a process of its own."
+    )
+    upload_seconds: float = _setting(20.0, _seconds, "Seconds that reading one Word or PDF file may take.")
     deadline: float = _setting(300.0, _seconds, "Seconds that a request may take.")
     cors: frozenset[str] = _setting(
         frozenset(),
@@ -149,6 +196,9 @@ class Settings:
     download_bytes: int = _setting(64 * 2**20, _bytes, "Translated files kept for download, all together.")
     download_seconds: float = _setting(3600.0, _seconds, "Seconds that a translated file can be downloaded.")
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least serious level logged.")
+    metrics_address: tuple[str, int] | None = _setting(
+        None, _endpoint, "Where /metrics is served: auto (beside all else), or an address and port of its own."
+    )
     log_format: str = _setting("text", _choice("text", "json"), "Log lines as text or json.")
 
 
@@ -187,6 +237,8 @@ def _shown(default: object) -> str:
         return f"{default // _UNITS[unit]}{unit}"
     if default == ():
         return "full"
+    if isinstance(default, float) and default % _SPANS["d"] == 0:
+        return f"{default / _SPANS['d']:g}d"
     if default == frozenset():
         return "none"
     if isinstance(default, float):

@@ -16,7 +16,7 @@ from service.compat import access, languages
 from service.compat.elements import HTML, Dialect
 from service.compat.openapi import WORK, body, refused
 from service.compat.parameters import Parameters, checked, parameters
-from service.compat.translating import Rendered, Rendering, every, noted
+from service.compat.translating import Rendered, Rendering, noted
 from service.deps import InWork, Ready, Work
 from service.errors import BadParameter, UnknownResource
 from service.limits import check_count
@@ -69,7 +69,11 @@ async def translate(request: Request, response: Response, runtime: Ready, work: 
     texts = asked.text if isinstance(asked.text, list) else [asked.text]
     check_count(len(texts), work.most)
     rendering = await _rendering(request, runtime, work, asked, many=len(texts) > 1)
-    done = await every(texts, lambda text: work.one(rendering.render(_laid_out(asked, text))))
+
+    async def render(text: str) -> Rendered:
+        return await rendering.render(_laid_out(asked, text))
+
+    done = await work.all(texts, render) if len(texts) > 1 else [await work.one(texts[0], render)]
     response.headers.update(noted(done))
     return DeepLTranslations(translations=[_translated(asked, *pair) for pair in zip(texts, done, strict=True)])
 
@@ -101,7 +105,7 @@ async def list_languages(request: Request, runtime: Ready) -> list[DeepLLanguage
 async def usage(request: Request) -> DeepLUsage:
     """The characters that this key has had translated, and its limit."""
     who = await access.caller(request, _key(request))
-    count, limit = await access.usage(who)
+    count, limit = access.usage(request, who)
     return DeepLUsage(character_count=count, character_limit=limit)
 
 
@@ -154,6 +158,7 @@ async def _rendering(
         "bulk" if many else "interactive",
         access.glossary(who, runtime.config.glossary),
         _dialect(asked),
+        work.recall(),
     )
 
 

@@ -10,13 +10,12 @@ from fastapi import APIRouter, Request, Response
 
 from models.runtime import Runtime
 from models.types import Detection
-from service.cli.inputs import decode
 from service.compat import access, languages
 from service.compat.elements import HTML, Dialect
 from service.compat.files import FORMATS, Files, dialect_of, ending, named
 from service.compat.openapi import WORK, body, refused
 from service.compat.parameters import Upload, checked, parameters
-from service.compat.translating import Rendering, every, noted, told
+from service.compat.translating import Rendering, noted, told
 from service.deps import InContext, InWork, Ready, Work
 from service.errors import BadParameter
 from service.limits import check_count
@@ -34,6 +33,7 @@ from service.schemas.libretranslate import (
     LibreTranslatedFile,
     LibreTranslation,
 )
+from service.uploads.encoding import decode
 
 router = APIRouter(tags=["LibreTranslate"])
 _FORMS = ("application/json", "application/x-www-form-urlencoded")
@@ -59,7 +59,7 @@ async def translate(request: Request, response: Response, runtime: Ready, work: 
     rendering = await _rendering(request, runtime, work, asked, HTML if asked.format == "html" else None, many=many)
     texts = asked.q if isinstance(asked.q, list) else [asked.q]
     check_count(len(texts), work.most)
-    done = await every(texts, lambda text: work.one(rendering.render(text)))
+    done = await work.all(texts, rendering.render) if many else [await work.one(texts[0], rendering.render)]
     response.headers.update(noted(done))
     found = [_detection(each.language) for each in done] if rendering.source == "auto" else None
     asks_more = int(asked.alternatives) > 0
@@ -86,7 +86,11 @@ async def detect(request: Request, work: InWork) -> list[LibreDetection]:
     check_count(len(texts), work.most)
     for text in texts:
         work.limits.check_text(text)
-    return await work.one(asyncio.to_thread(_ranking, texts))
+
+    async def make(texts: list[str]) -> list[LibreDetection]:
+        return await asyncio.to_thread(_ranking, texts)
+
+    return await work.one(texts, make)
 
 
 @router.get("/languages", responses=refused(LibreError, 503))
@@ -117,7 +121,7 @@ async def translate_file(request: Request, response: Response, runtime: Ready, w
     files = _files(request)
     files.check_room(len(file.data))
     text = await asyncio.to_thread(decode, file.data, rendering.dialect is not None)
-    done = await work.one(rendering.render(text))
+    done = await work.one(text, rendering.render)
     response.headers.update(noted([done]))
     key = files.put(named(file.name, rendering.target), done.text)
     return LibreTranslatedFile(translated_file_url=str(request.url_for("download_file", name=key)))
@@ -148,11 +152,11 @@ async def download_file(request: Request) -> Response:
 async def frontend_settings(context: InContext) -> LibreSettings:
     """What a page that is put before the service has to know."""
     return LibreSettings(
-        api_keys=False,
+        api_keys=context.access.required,
         char_limit=context.limits.article_chars,
         files_translation=True,
         frontend_timeout=_TIMEOUT,
-        key_required=False,
+        key_required=context.access.required,
         suggestions=False,
         supported_files_format=list(FORMATS),
         language=LibreChosen(
@@ -194,6 +198,7 @@ async def _rendering(
         "bulk" if many else "interactive",
         access.glossary(who, runtime.config.glossary),
         dialect,
+        work.recall(),
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fastapi.responses import JSONResponse
 from starlette.types import Scope
 
+from service.coded import CodedResponse
+
 
 @dataclass(frozen=True, slots=True)
 class Peer:
@@ -26,7 +28,7 @@ class Peer:
         return self.statuses.get(code, self.statuses.get(status, status))
 
     def refusal(self, status: int, code: str, message: str, headers: Mapping[str, str]) -> JSONResponse:
-        return JSONResponse({self.field: message}, self.status(status, code), dict(headers))
+        return CodedResponse(code, {self.field: message}, self.status(status, code), headers)
 
 
 LIBRETRANSLATE = Peer(

@@ -1,7 +1,7 @@
 """Texts and markup in, the same in another language out: what every peer's endpoint is made of. Knows no HTTP."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from models.batching.packing import Lane
@@ -11,6 +11,7 @@ from models.runtime import Runtime
 from models.text.detect import detect
 from models.types import Detection
 from service import briefs
+from service.cache.recall import Recall
 from service.compat.elements import Dialect
 from service.compat.layout import Piece, by_line, has_words, replaced
 from service.compat.markup import Document, Part, Run, written
@@ -41,6 +42,7 @@ class Rendering:
     lane: Lane = "interactive"
     glossary: Glossary | None = None
     dialect: Dialect | None = None
+    recall: Recall | None = None
 
     async def render(self, text: str) -> Rendered:
         """One text translated; one without words, in the target language, or in none that can be told comes back as it is.
@@ -96,20 +98,9 @@ class Rendering:
             self.limits, article_chars=len(article.text or "")
         )  # the text is checked; phrases of it come twice
         answer = await briefs.make_translation(
-            self.runtime, article, self.target, self.glossary, lane=self.lane, limits=limits
+            self.runtime, article, self.target, self.glossary, lane=self.lane, limits=limits, recall=self.recall
         )
         return by_line(lines, answer.sentences), answer.provenance.notice
-
-
-async def every(texts: Sequence[str], render: Callable[[str], Awaitable[Rendered]]) -> list[Rendered]:
-    """All texts translated, in order; the first failure ends the others and is raised."""
-    tasks = [asyncio.ensure_future(render(text)) for text in texts]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def told(text: str) -> Detection:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from service.compat import deepl, libretranslate
-from service.routes import brief, detect, docs, health, info, summarize, translate
+from service.routes import brief, detect, docs, health, info, metrics, summarize, translate
 
 ROUTERS: tuple[APIRouter, ...] = (
     brief.router,
@@ -14,5 +14,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     libretranslate.router,
     deepl.router,
     health.router,
+    metrics.router,
     docs.router,
 )

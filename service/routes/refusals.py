@@ -5,7 +5,7 @@ from typing import Any
 
 from models import errors as domain
 from models.errors import MujazError
-from service.errors import TABLE, BodyTooLarge, NotReady
+from service.errors import TABLE, BodyTooLarge, BodyTooSlow, NotReady
 from service.problems import HTTP, PROBLEM
 
 Responses = dict[int | str, dict[str, Any]]
@@ -33,7 +33,7 @@ def refusals(*errors: type[MujazError]) -> Responses:
     codes: dict[int, list[str]] = defaultdict(list)
     for status in (400, 415, 422, 500):
         codes[status].append(HTTP[status][0])
-    documented: Errors = (BodyTooLarge, *errors)
+    documented: Errors = (BodyTooLarge, BodyTooSlow, *errors)
     for error in documented:
         codes[TABLE[error].status].append(error.code)
     return {status: _answer(names) for status, names in sorted(codes.items())}
@@ -42,6 +42,17 @@ def refusals(*errors: type[MujazError]) -> Responses:
 def refusal(error: type[MujazError]) -> Responses:
     """The one error answer of a route without a body."""
     return {TABLE[error].status: _answer([error.code])}
+
+
+def add_refusals(responses: Responses, *errors: type[MujazError]) -> None:
+    """Document these error answers too, beside those that `responses` of an OpenAPI description has."""
+    for error in errors:
+        status = str(TABLE[error].status)
+        if status not in responses:
+            responses[status] = _answer([error.code])
+        elif error.code not in responses[status]["description"]:
+            told = responses[status]["description"].removesuffix(".")
+            responses[status]["description"] = f"{told}, {error.code}."
 
 
 def _answer(codes: list[str]) -> dict[str, Any]:

@@ -205,6 +205,16 @@ async def test_a_batch_does_not_hold_up_single_readers(
     assert pipeline.lanes == lanes
 
 
+@pytest.mark.parametrize(("cache", "remembers"), [(1_000_000, True), (None, False)])
+async def test_what_was_made_is_remembered_unless_the_cache_is_off(
+    serve: Serve, pipeline: FakeBriefs, cache: int | None, remembers: bool
+) -> None:
+    async with serve(cache=cache) as client:
+        for path in ("/v1/brief", "/v1/translate"):
+            await client.post(path, json={"text": "خبر"})
+    assert [recall is not None for recall in pipeline.recalls] == [remembers] * 2
+
+
 async def test_a_glossary_is_the_requests_own_before_the_servers(serve: Serve, pipeline: FakeBriefs) -> None:
     runtime = FakeRuntime()
     runtime.config = replace(FakeRuntime.config, glossary=Glossary.parse("مصر\tMisr\nالقاهرة\tQahira\n"))
