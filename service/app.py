@@ -64,8 +64,8 @@ def create_app(
             app.include_router(router)
     limits = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
     app.add_middleware(Guard, admission=admission, **limits)
-    app.add_middleware(Peers, origins=settings.cors)
     app.add_middleware(Gate, access=access)
+    app.add_middleware(Peers, origins=settings.cors)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
     _describe(app, access.required)
     return app

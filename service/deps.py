@@ -69,7 +69,7 @@ async def _caller(context: InContext, request: Request) -> Caller:
 InCaller = Annotated[Caller, Depends(_caller)]
 """Who asks."""
 
-_REFUSED = (413, 422, 503)  # statuses of items on which no work was spent
+_REFUSED = (400, 413, 422, 503)  # statuses of items on which no work was spent
 
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
