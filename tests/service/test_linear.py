@@ -117,8 +117,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "a faulty output": lambda text: fault(SENTENCE, text, "ar", "en"),
     "a brief's article": lambda text: inspect([checked.Line("Two people.")], checked.Article([text], "ar"), "en"),
 }
-SHORT, TIMES, ALLOWED = 6_000, 4, 10  # four times the text: 4 when linear, 16 when quadratic
-NOTICEABLE = 0.3  # seconds of CPU for the longer text, below which no ratio tells anything
+SHORT, TIMES, ALLOWED = 1_500, 4, 10  # four times the text: 4 when linear, 16 when quadratic
+NOTICEABLE = 0.15  # seconds of CPU for the longer text, below which no ratio tells anything
 
 
 @contextmanager
