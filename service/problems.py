@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from models.errors import MujazError, Overloaded
 from service.coded import CodedResponse
@@ -105,7 +107,14 @@ async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return http_response(error.status_code, request.scope["path"], headers=error.headers)
+    headers = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    return http_response(error.status_code, request.scope["path"], headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route at the address; Starlette tells those of the first only."""
+    routes = (route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE)
+    return ", ".join(sorted({method for route in routes for method in getattr(route, "methods", None) or ()}))
 
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:

@@ -15,6 +15,7 @@ _MEANINGS = {
     400: "A parameter is missing or cannot be served; or the text is too long.",
     403: "The key is not known, or may not do this.",
     404: "It does not exist.",
+    408: "The body did not arrive in time.",
     413: "The request, or a text, is too large.",
     429: "Too many requests; Retry-After says when to try again.",
     456: "The quota of the key is used up.",
@@ -22,7 +23,7 @@ _MEANINGS = {
     503: "Overloaded, or no translator is ready; Retry-After says when to try again where that helps.",
     504: "The translation took too long.",
 }
-WORK = (400, 403, 413, 429, 500, 503, 504)
+WORK = (400, 403, 408, 413, 429, 500, 503, 504)
 """What a request that brings work may be refused with."""
 
 
