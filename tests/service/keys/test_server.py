@@ -49,9 +49,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def client(log: Path, database: str) -> Iterator[httpx.Client]:
     """A client of a real server on all addresses, with an empty database."""
+    settings = {"host": "0.0.0.0", "database_url": database, "log_level": "debug"}
     with (
         log.open("wb") as stderr,
-        served(stderr, host="0.0.0.0", database_url=database, log_level="debug") as server,
+        served(stderr, **settings) as server,
         httpx.Client(base_url=server.url, timeout=60) as client,
     ):
         yield client
