@@ -42,6 +42,10 @@ class Context:
     jobs: Jobs
     drain: Drain
 
+    def idle(self) -> bool:
+        """Whether no request and no article of a job is in work."""
+        return self.jobs.idle and not self.admission.in_flight
+
 
 async def _context(request: Request) -> Context:
     return cast(Context, request.app.state.context)

@@ -50,9 +50,7 @@ def serve(
         server_header=False,
     )
     context: Context = app.state.context
-    server = Server(
-        config, context.drain, context.jobs.close, lambda: context.jobs.idle and not context.admission.in_flight
-    )
+    server = Server(config, context.drain, context.jobs.close, context.idle)
     try:
         with exposed(app.state.context.metrics, read.metrics_address):
             server.run()

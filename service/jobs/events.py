@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -80,7 +80,7 @@ def last(connection: Connection, job: str) -> int | None:
     ).scalar_one_or_none()
 
 
-async def stream(store: Store, bell: Bell, closing: asyncio.Event, job: str, number: int) -> AsyncIterator[str]:
+async def stream(store: Store, bell: Bell, closing: asyncio.Event, job: str, number: int) -> AsyncGenerator[str, None]:
     """The events after `number`, until the job has ended, is deleted, or `closing` is set; comments in between."""
     said = time.monotonic()
     with bell.listen(job) as rung:

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 
 from models.errors import Overloaded
 from service.cache.recall import Cache
@@ -77,12 +78,12 @@ class Jobs:
         self._bell.ring(job)
         await erasure.erase(self._store, job)
 
-    async def results(self, owner: str, job: str, after: int) -> AsyncIterator[str]:
+    async def results(self, owner: str, job: str, after: int) -> AsyncGenerator[str, None]:
         """The results so far that follow number `after`, a line each, in the order of finishing. Raises `JobUnknown`."""
         await self.show(owner, job)
         return self._results(job, after)
 
-    async def events(self, owner: str, job: str, after: int) -> AsyncIterator[str] | None:
+    async def events(self, owner: str, job: str, after: int) -> AsyncGenerator[str, None] | None:
         """The events that follow number `after`, as they happen; None if there will be none.
 
         Raises `JobUnknown`, and `Overloaded` when too many are told already.
@@ -129,18 +130,19 @@ class Jobs:
     async def _sweep(self) -> None:
         await erasure.sweep(self._store)
 
-    async def _results(self, job: str, after: int) -> AsyncIterator[str]:
+    async def _results(self, job: str, after: int) -> AsyncGenerator[str, None]:
         while True:
             lines, after = await self._store.run(records.results, job, after)
             if not lines:
                 return
             yield "".join(lines)
 
-    async def _events(self, job: str, after: int) -> AsyncIterator[str]:
+    async def _events(self, job: str, after: int) -> AsyncGenerator[str, None]:
         self._streams += 1
         try:
-            async for event in events.stream(self._store, self._bell, self._closing, job, after):
-                yield event
+            async with aclosing(events.stream(self._store, self._bell, self._closing, job, after)) as told:
+                async for event in told:
+                    yield event
         finally:
             self._streams -= 1
 

@@ -57,12 +57,21 @@ class Runner:
     """Claims articles for one server while there is room. `join`, `work`, `finish`, `leave`, in this order."""
 
     def __init__(
-        self, store: Store, bell: Bell, slots: int, limits: TextLimits, metrics: Metrics, cache: Cache | None
+        self,
+        store: Store,
+        bell: Bell,
+        slots: int,
+        limits: TextLimits,
+        metrics: Metrics,
+        cache: Cache | None = None,
+        patience: float = servers.PATIENCE,
     ) -> None:
+        """`slots` is how many articles are in flight at most; `patience` that of `servers.bury`."""
         self.server = uuid.uuid4().hex
         self._store = store
         self._bell = bell
         self._slots = slots
+        self._patience = patience
         self._limits = limits
         self._metrics = metrics
         self._cache = cache
@@ -137,7 +146,7 @@ class Runner:
 
     async def _bury(self, seen_before: float | None) -> None:
         before = seen_before or await self._store.run(servers.clock) - DEAD
-        for job in await self._store.run(servers.bury, time.time(), before):
+        for job in await self._store.run(servers.bury, time.time(), before, self._patience):
             self._bell.ring(job)
             self.wake()
 

@@ -17,8 +17,9 @@ from service.jobs.ledger import Ledger
 from service.store import tables
 
 LONE_DEATHS = 3
+_LONGER = 4  # times as long it waits after the next
 PATIENCE = 30.0
-"""Seconds that an article waits after the first death that counts against it; four times as long after the next."""
+"""Seconds that an article waits after the first death that counts against it."""
 
 _POISON = (
     f"This article was set aside: the server ended {LONE_DEATHS} times while it computed nothing else of any job. "
@@ -40,8 +41,11 @@ def leave(connection: Connection, server: str) -> None:
     connection.execute(delete(tables.servers).where(tables.servers.c.id == server))
 
 
-def bury(connection: Connection, now: float, seen_before: float, patience: float = PATIENCE) -> list[str]:
-    """Take what servers not seen since `seen_before` (by `clock`) had in flight from them. The jobs that it changed."""
+def bury(connection: Connection, now: float, seen_before: float, patience: float) -> list[str]:
+    """Take what servers not seen since `seen_before` (by `clock`) had in flight from them. The jobs that it changed.
+
+    `patience` is how many seconds an article waits after the first death that counts against it.
+    """
     servers = tables.servers.c
     dead = connection.execute(delete(tables.servers).where(servers.seen < seen_before).returning(servers.id)).scalars()
     changed: set[str] = set()
@@ -74,7 +78,7 @@ def _bury(connection: Connection, server: str, now: float, patience: float) -> s
             ledger.begin()
             ledger.count(position, name, PoisonArticle.code)
         else:
-            due = now + patience * 4 ** (tries - 2) if tries > 1 else 0.0
+            due = now + patience * _LONGER ** (tries - 2) if tries > 1 else 0.0
             connection.execute(row.values(state="suspect", server=None, due=due))
     for ledger in ledgers.values():
         ledger.save(now)

@@ -3,7 +3,8 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator
-from typing import Annotated
+from contextlib import aclosing
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.types import Receive, Scope, Send
 
 from models.errors import InputRefused, MujazError, Overloaded
 from service.deps import Context, InCaller, InContext
@@ -153,7 +155,7 @@ async def events(context: InContext, caller: InCaller, job: OfJob, last_event_id
     told = await context.jobs.events(caller.id, job, last_event_id or 0)
     if told is None:
         return Response(status_code=204)
-    return StreamingResponse(told, media_type="text/event-stream", headers=_EVENTS)
+    return _Closing(told, media_type="text/event-stream", headers=_EVENTS)
 
 
 @router.post("/{job}/cancel", responses=answers((), (JobUnknown, *GUARDED, StoreUnavailable)))
@@ -166,6 +168,18 @@ async def cancel(context: InContext, caller: InCaller, job: OfJob) -> Job:
 async def delete(context: InContext, caller: InCaller, job: OfJob) -> None:
     """Cancel the job and erase it: articles, results, events, and what it left in the cache."""
     await context.jobs.delete(caller.id, job)
+
+
+class _Closing(StreamingResponse):
+    """Closes what it tells when its reader is gone, also if that is noticed in the midst of sending."""
+
+    def __init__(self, told: AsyncGenerator[str, None], **rest: Any) -> None:
+        super().__init__(told, **rest)
+        self._told = told
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with aclosing(self._told):
+            await super().__call__(scope, receive, send)
 
 
 async def _order(request: Request, context: Context, intake: Intake, source: str) -> Order:

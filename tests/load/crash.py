@@ -142,23 +142,20 @@ def crash(database: str, kills: int, size: int, seed: int, longest: float = 8.0,
     """Kill a server `kills` times, each after up to `longest` seconds from when it accepts requests, and start it again."""
     report = Report(database, kills)
     chance = random.Random(seed)
-    with _database(database) as url:
-        server = Process(url, dict(settings))
+    with _database(database) as url, Process(url, dict(settings)) as server:
         server.start()
         reader = Reader(server, size, report)
         reader.start()
         for number in range(kills):
             time.sleep(chance.uniform(0, longest))
             server.kill()
-            server.start(
-                wait_ready=number % 5 == 4 or number == kills - 1
-            )  # else it may be killed while its models load
+            # Sometimes it is let be until it is ready; else it may be killed while its models load.
+            server.start(wait_ready=number % 5 == 4 or number == kills - 1)
             print(f"{database}: killed {number + 1} times, {sum(map(len, reader.lines.values()))} results", flush=True)
         reader.enough.set()
         reader.join(1800)
         if reader.is_alive():
             report.violations.append("the jobs did not end within half an hour")
-        server.terminate()
     report.jobs, report.articles = len(reader.lines), sum(map(len, reader.lines.values()))
     report.accepting_seconds, report.ready_seconds = server.accepting[1:], server.ready[1:]
     return report

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[2]
-_WAIT = 180.0  # seconds for a server to do what it is waited for
+_WAIT = 600.0  # seconds for a server to do what it is waited for
 
 
 @dataclass(slots=True)
@@ -25,6 +25,12 @@ class Process:
     ready: list[float] = field(default_factory=list)
     url: str = ""
     _process: "subprocess.Popen[bytes] | None" = None
+
+    def __enter__(self) -> "Process":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.terminate()
 
     def start(self, *, wait_ready: bool = True) -> None:
         """Start it, wait until it answers, and until its models are up if that is wanted; the seconds are kept."""

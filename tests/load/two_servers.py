@@ -67,15 +67,15 @@ def one_dies(servers: Sequence[Process], dying: int, size: int, chance: random.R
 def rounds(count: int, size: int, seed: int, **settings: object) -> list[Round]:
     """Each server dies in turn."""
     chance = random.Random(seed)
-    with postgres.server() as address, postgres.database(address) as url:
-        servers = [Process(url, dict(settings)) for _ in range(2)]
-        try:
-            for server in servers:
-                server.start()
-            return [one_dies(servers, number % 2, size, chance) for number in range(count)]
-        finally:
-            for server in servers:
-                server.terminate()
+    with (
+        postgres.server() as address,
+        postgres.database(address) as url,
+        Process(url, dict(settings)) as first,
+        Process(url, dict(settings)) as second,
+    ):
+        for server in (first, second):
+            server.start()
+        return [one_dies((first, second), number % 2, size, chance) for number in range(count)]
 
 
 def _lines(server: Process, job: str) -> list[str]:

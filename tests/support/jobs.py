@@ -1,6 +1,7 @@
 """Jobs of made-up articles, and what must hold for every one of them in the database."""
 
 import json
+from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
@@ -15,9 +16,10 @@ from service.store import tables
 TERMS = Terms(waiting=1000, retention=100.0)
 
 
-def order(count: int, *, bad: int = 0, text: str = "text") -> Order:
-    """An order of `count` articles; the last `bad` of them are none."""
-    articles = [Article(id=f"a{number}", text=f"{text} {number}") for number in range(count - bad)]
+def order(count: int, *, bad: int = 0, killers: Collection[int] = ()) -> Order:
+    """An order of `count` articles, those at the positions `killers` marked so; the last `bad` of them are none."""
+    marks = ["killer" if number in killers else "text" for number in range(count)]
+    articles = [Article(id=f"a{number}", text=f"{marks[number]} {number}") for number in range(count - bad)]
     errors = [failed(f"a{number}", InputRefused("No article.")) for number in range(count - bad, count)]
     items: list[Article | FailedItem] = [*articles, *errors]
     return Order.of(Recipe(options=BriefOptions(), glossary={}, own={}), items)
