@@ -43,6 +43,8 @@ class Residents(Generic[Key, Value]):
         self._loading: dict[Key, threading.Lock] = {}
         self._pending: dict[Key, int] = {}
         self._residents: OrderedDict[Key, _Resident[Value]] = OrderedDict()  # least recently used first
+        self.loads = 0
+        """How often a value was loaded: more than there are values means that they do not fit into memory together."""
 
     @contextmanager
     def use(self, key: Key) -> Iterator[Value]:
@@ -59,6 +61,11 @@ class Residents(Generic[Key, Value]):
         """The keys in memory, least recently used first."""
         with self._lock:
             return tuple(self._residents)
+
+    def costs(self) -> dict[Key, int]:
+        """What each value in memory costs, in bytes, least recently used first."""
+        with self._lock:
+            return {key: resident.cost for key, resident in self._residents.items()}
 
     def bytes(self) -> int:
         """What the values in memory, and those being loaded, cost."""
@@ -93,6 +100,7 @@ class Residents(Generic[Key, Value]):
             resident = _Resident(self._load(key), cost, users=1)
             with self._lock:
                 self._residents[key] = resident
+                self.loads += 1
             return resident
         finally:
             with self._lock:

@@ -1,7 +1,7 @@
 """Everything that serves, put together once: catalogue, weights, models in memory, the scheduler, the text threads."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -72,6 +72,14 @@ class ModelStatus:
     sample: bool
     state: Literal["missing", "available", "loaded"]
     revision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Residence:
+    """The bytes of each model in memory, by id, and how often a model was loaded since the start."""
+
+    bytes: Mapping[str, int]
+    loads: int
 
 
 class Runtime:
@@ -166,6 +174,10 @@ class Runtime:
 
     def stats(self) -> Stats:
         return self._scheduler.stats()
+
+    def residence(self) -> Residence:
+        """The models in memory; cheap."""
+        return Residence(self._residents.costs(), self._residents.loads)
 
     @asynccontextmanager
     async def _use(self, entry: Entry) -> AsyncIterator[Model]:

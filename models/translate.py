@@ -78,8 +78,18 @@ class Translator:
         return await work.text(lambda: {text: enforced(text) for text in found})
 
     async def _decoded(self, texts: Sequence[str], work: Work, cautiously: bool = False) -> dict[str, Translated]:
-        """The translation of each text that is not blank, decoded once where texts are equal."""
+        """The translation of each text that is not blank, decoded once where texts are equal; or remembered."""
         unique = list(dict.fromkeys(text for text in texts if text.strip()))
+        if work.memo is None or not unique:
+            return await self._made(unique, work, cautiously)
+        work.used[self.model.id] = self.model  # it made what is remembered, too
+        maker = f"{self.model.identity} {self.source} {self.target} {self.prefix} {'cautiously' if cautiously else ''}"
+        known = await work.memo.translations(
+            maker, unique, work.lane, lambda wanted: self._made(wanted, work, cautiously)
+        )
+        return dict(known)
+
+    async def _made(self, unique: Sequence[str], work: Work, cautiously: bool) -> dict[str, Translated]:
         tasks = await work.text(lambda: {text: self.tasks(text) for text in unique})
         every = [task for text in unique for task in tasks[text]]
         outputs = iter(await decode(self.model, cautious(every) if cautiously else every, self._judge, work))

@@ -5,17 +5,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TypeVar
+from uuid import uuid4
 
 from models.batching.packing import Lane
 from models.batching.scheduler import Scheduler
 from models.catalog import Job
 from models.engine.protocol import Engine, Generation, Item
 from models.load import ModelInfo
+from models.memo import Memo
 from models.tokenize import Tokenizer
 
 Result = TypeVar("Result")
+
+UNKNOWN_REVISION = uuid4().hex
+"""Stands for the revision of a checkpoint that has none: after a restart its files may be others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,25 +40,34 @@ class Model:
     settings: Generation
     info: ModelInfo
 
+    @property
+    def identity(self) -> str:
+        """Everything about this model that its outputs depend on."""
+        info = self.info
+        revision = info.revision or UNKNOWN_REVISION
+        return f"{info.repo} {revision} {info.dtype} {info.device} {type(self.engine).__name__} {self.settings}"
+
 
 @dataclass(slots=True)
 class Work:
     """The context of one request. `deadline` counts in seconds of `time.monotonic`; `timing` is in milliseconds per stage.
 
-    Text is handled in `threads`, as many as there are cores, so that tokenizers stay few and the event loop free.
+    Text is handled in `threads`, as many as there are cores, so that tokenizers stay few and the event loop free. `memo` spares
+    translations, if there is one.
     """
 
     scheduler: Scheduler
     threads: Executor
     lane: Lane = "interactive"
     deadline: float | None = None
+    memo: Memo | None = None
     timing: dict[str, float] = field(default_factory=dict)
     used: dict[str, Model] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
     async def text(self, function: Callable[..., Result], *args: object) -> Result:
-        """Run `function(*args)` in a text thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, function, *args)
+        """Run `function(*args)` in a text thread, in the caller's context: what it logs names the request."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, function, *args)
 
     async def decode(self, model: Model, items: Sequence[Item]) -> list[str]:
         """Decode `items` together with everybody else's; the outputs' texts, in order.

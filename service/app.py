@@ -8,14 +8,25 @@ from typing import Any
 from fastapi import FastAPI
 
 from service import problems
+from service.cache.recall import Cache
+from service.cache.shelf import Shelf
+from service.compat.files import Files
+from service.compat.middleware import Peers
+from service.compat.openapi import REQUESTS
 from service.deps import Context
 from service.drain import Drain
 from service.jobs.jobs import Jobs
+from service.keys.access import Access
+from service.keys.describe import describe
+from service.keys.gate import Gate
+from service.keys.policy import keys_required
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
 from service.routes import ROUTERS
+from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
+from service.schemas.base import Schema
 from service.schemas.jobs import JobRequest
 from service.schemas.system import Problem
 from service.settings import Settings
@@ -32,11 +43,13 @@ def create_app(
     settings: Settings, factory: Factory = make_runtime, on_failure: Callable[[], None] = lambda: None
 ) -> FastAPI:
     """An app with its own metrics and limits; `factory` makes its runtime, `on_failure` hears that it failed to start."""
-    admission = Admission(settings.requests, settings.pending_bytes)
+    admission = Admission.of(settings)
     store = Store(settings.database_url)
     startup = Startup(settings, store, factory, on_failure)
-    metrics = Metrics(admission, startup.stats)
-    jobs = Jobs(settings, store, metrics)
+    access = Access(store, required=keys_required(settings))
+    metrics = Metrics(settings, admission, startup)
+    cache = Cache(Shelf(store, settings.cache, settings.retention), metrics.cache) if settings.cache else None
+    jobs = Jobs(settings, store, metrics, cache)
     drain = Drain(settings.drain)
     app = FastAPI(
         title="Mujaz",
@@ -48,20 +61,21 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), metrics, startup, store, jobs, drain, admission)
-    problems.install(app)
-    for router in ROUTERS:
-        app.include_router(router)
-    app.add_middleware(
-        Guard,
-        admission=admission,
-        drain=drain,
-        deadline=settings.deadline,
-        body_bytes=settings.body_bytes,
-        larger={"/v1/jobs": settings.job_bytes},
+    app.state.context = Context(
+        settings, TextLimits.of(settings), admission, metrics, startup, store, cache, access, jobs, drain
     )
+    app.state.files = Files(settings.download_bytes, settings.download_seconds)
+    routers = [r for r in ROUTERS if r is not metrics_route.router or settings.metrics_address is None]
+    problems.install(app, routers)
+    for router in routers:
+        app.include_router(router)
+    limits = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
+    larger = {"/v1/jobs": settings.job_bytes, "/translate_file": settings.upload_bytes}
+    app.add_middleware(Guard, admission=admission, drain=drain, larger=larger, **limits)
+    app.add_middleware(Gate, access=access)
+    app.add_middleware(Peers, origins=settings.cors)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
-    _describe(app)
+    _describe(app, access.required)
     return app
 
 
@@ -69,26 +83,46 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """The runtime starts when the server does, and stops after the last answer; so do the database and the work on jobs."""
     context: Context = app.state.context
-    startup, jobs = context.startup, context.jobs
-    starting = asyncio.create_task(startup.run())
-    jobs.start(startup)
+    starting = asyncio.create_task(context.startup.run())
+    context.jobs.start(context.startup)
+    try:
+        async with _writing(context.cache), context.access.beating():
+            try:
+                yield
+            finally:
+                await context.jobs.stop(context.drain.remaining())
+                await starting  # a thread cannot be interrupted
+    finally:
+        await context.startup.close()
+
+
+@asynccontextmanager
+async def _writing(cache: Cache | None) -> AsyncIterator[None]:
+    """The cache is written while the server runs, and once more at its end."""
+    if cache is None:
+        yield
+        return
+    writing = asyncio.create_task(cache.shelf.run())
     try:
         yield
     finally:
-        await jobs.stop(context.drain.remaining())
-        await starting  # a thread cannot be interrupted
-        await startup.close()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await cache.shelf.write()
 
 
-def _describe(app: FastAPI) -> None:
-    """Make the OpenAPI description, with `Problem` in place of FastAPI's own form of validation errors."""
+def _describe(app: FastAPI, keys: bool) -> None:
+    """Make the OpenAPI description; put schemas in it that routes only name, and `Problem` for FastAPI's validation errors."""
     document: dict[str, Any] = app.openapi()  # kept by the app, and amended in place
     schemas = document["components"]["schemas"]
-    for model in (Problem, JobRequest):  # described, but taken and given by hand
+    named: tuple[type[Schema], ...] = (Problem, JobRequest, *REQUESTS)
+    for model in named:
         schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schemas[model.__name__].pop("$defs", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    if keys:
+        describe(document)
     for operation in (node for nodes in document["paths"].values() for node in nodes.values()):
         if "HTTPValidationError" in str(operation["responses"].get("422")):
             del operation["responses"]["422"]  # FastAPI's guess where the route documents none: any text is a path

@@ -40,6 +40,17 @@ async def settle_all(items: Iterable[tuple[str | None, Awaitable[Answer]]]) -> l
     return list(await asyncio.gather(*(settle(item_id, work) for item_id, work in items)))
 
 
+async def all_or_none(items: Iterable[Awaitable[Answer]]) -> list[Answer]:
+    """All answers in order; the first failure ends the others and is raised."""
+    tasks = [asyncio.ensure_future(item) for item in items]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def in_order(items: Iterable[Awaitable[Answer]], window: int) -> AsyncIterator[Answer]:
     """The answers as they come, in order; at most `window` pieces of work are taken from `items` ahead of them."""
     running: deque[asyncio.Future[Answer]] = deque()

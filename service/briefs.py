@@ -1,6 +1,6 @@
 """The recipe of a brief: read, draft, check, repair, and say how it was made. Knows no HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 from models.batching.packing import Lane
@@ -8,6 +8,7 @@ from models.glossary import Glossary
 from models.runtime import Runtime
 from models.work import Work
 from service import answers
+from service.cache.recall import Recall
 from service.compare import compare
 from service.drafting import Drafting, OneRoute
 from service.limits import TextLimits
@@ -25,9 +26,19 @@ async def make_brief(
     *,
     lane: Lane = "interactive",
     limits: TextLimits,
+    recall: Recall | None = None,
 ) -> Brief:
-    """The brief of one article. Raises a `MujazError` when there can be none."""
-    work = runtime.work(lane)
+    """The brief of one article, or the one that `recall` remembers. Raises a `MujazError` when there can be none."""
+
+    def make() -> Awaitable[Brief]:
+        return _make_brief(runtime, article, options, glossary, _work(runtime, lane, recall), limits)
+
+    return await (recall.brief(runtime, article, options, glossary, lane, make) if recall else make())
+
+
+async def _make_brief(
+    runtime: Runtime, article: Article, options: BriefOptions, glossary: Glossary | None, work: Work, limits: TextLimits
+) -> Brief:
     reading = await _read(work, read_article, article, limits)
     drafting = Drafting(runtime, work, reading, options.target, options.sentences, glossary)
     route = _route(drafting, options)
@@ -74,9 +85,10 @@ async def make_translation(
     *,
     lane: Lane = "interactive",
     limits: TextLimits,
+    recall: Recall | None = None,
 ) -> TranslationAnswer:
     """The translation of a whole text, nothing left out. A text in the target language already comes back as it is."""
-    work = runtime.work(lane)
+    work = _work(runtime, lane, recall)
     reading = await _read(work, read_text, article, limits)
     drafting = Drafting(runtime, work, reading, target, 0, glossary)
     translations = await drafting.translate(drafting.texts)
@@ -115,6 +127,12 @@ async def make_summary(
         provenance=answers.provenance(runtime, work, reading, most=sentences),
         timing_ms=answers.timing(work),
     )
+
+
+def _work(runtime: Runtime, lane: Lane, recall: Recall | None) -> Work:
+    work = runtime.work(lane)
+    work.memo = recall
+    return work
 
 
 async def _read(

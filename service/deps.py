@@ -1,18 +1,24 @@
 """What routes are given: the app's context, the runtime, and the work of one request under its deadline."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Request
 
-from models.errors import MujazError
+from models.batching.packing import Lane
+from models.errors import Cancelled, MujazError
 from models.runtime import Runtime
-from service.batch import by, settle_all
-from service.callers import ANYBODY, Caller
+from service.batch import all_or_none, by, settle_all
+from service.cache.recall import Cache, Recall
+from service.callers import ANYBODY, CALLER, Caller
 from service.drain import Drain
-from service.errors import ShuttingDown
+from service.errors import KeyMissing, ShuttingDown, row
 from service.jobs.jobs import Jobs
+from service.keys.access import Access
+from service.keys.quotas import Account, characters
 from service.limits import Admission, TextLimits, check_count
 from service.metrics import Metrics
 from service.runtime import Startup
@@ -27,12 +33,14 @@ class Context:
 
     settings: Settings
     limits: TextLimits
+    admission: Admission
     metrics: Metrics
     startup: Startup
     store: Store
+    cache: Cache | None
+    access: Access
     jobs: Jobs
     drain: Drain
-    admission: Admission
 
     def idle(self) -> bool:
         """Whether no request and no article of a job is in work."""
@@ -56,46 +64,112 @@ Ready = Annotated[Runtime, Depends(_runtime)]
 """The runtime; a request before it is up is answered with the reason."""
 
 
-async def _caller(request: Request) -> Caller:
-    return cast(Caller, request.scope.get("mujaz.caller", ANYBODY))
+def caller_of(context: Context, request: Request) -> Caller:
+    """Who asks. Raises `KeyMissing` where a key is required and nobody has looked at it."""
+    caller: Caller | None = request.scope.get(CALLER)
+    if caller is None and context.access.required:
+        raise KeyMissing("An API key is needed.")
+    return caller or ANYBODY
+
+
+async def _caller(context: InContext, request: Request) -> Caller:
+    return caller_of(context, request)
 
 
 InCaller = Annotated[Caller, Depends(_caller)]
 """Who asks."""
 
+_REFUSED = (400, 413, 422, 503)  # statuses of items on which no work was spent
+
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
+Make = Callable[[Given], Coroutine[Any, Any, Answer]]
 
 
 class Work:
-    """One request's articles: each held to the request's deadline, each counted with its outcome."""
+    """One request's articles: counted against the caller's quota, let in together or not at all, held to the deadline, counted.
 
-    def __init__(self, context: Context, route: str, deadline: float) -> None:
+    A request of one article goes by the interactive lane, a list by the bulk lane.
+    """
+
+    def __init__(self, context: Context, request: Request) -> None:
         self.limits = context.limits
+        self.most = context.settings.articles
         self._context = context
-        self._route = route
-        self._deadline = deadline
+        self._request = request
+        self._route: str = request.scope["route"].path
+        self._deadline: float = request.scope["mujaz.deadline"]
+        self._size: int = request.scope["mujaz.size"]  # bytes of the body
 
-    async def one(self, work: Awaitable[Answer]) -> Answer:
-        """The answer to a request of one article. Raises what `work` raises, and `DeadlineExceeded`."""
+    def recall(self) -> Recall | None:
+        """What is remembered of earlier requests, as this one may use it; None where the cache is off."""
+        return self._context.cache.recall() if self._context.cache else None
+
+    async def one(self, given: Given, make: Make[Given, Answer]) -> Answer:
+        """The answer to a request of one article or text.
+
+        Raises what `make` raises, `DeadlineExceeded`, and before any work `QuotaExceeded` and `Overloaded`.
+        """
+        with self._context.admission.lanes["interactive"].enter(1, self._size) as answered:
+            account = self._charge([given])
+            answer = await self._item("interactive", account, given, make)
+            answered(self._size)
+            return answer
+
+    async def many(self, batch: Sequence[Given], make: Make[Given, Answer]) -> list[Answer | FailedItem]:
+        """The answers to a batch, in order, errors as items.
+
+        Raises before any work `InputTooLong` for too many, `QuotaExceeded` and `Overloaded`.
+        """
+        with self._batch(batch, make) as item:
+            return await settle_all((getattr(given, "id", None), item(given)) for given in batch)
+
+    async def all(self, batch: Sequence[Given], make: Make[Given, Answer]) -> list[Answer]:
+        """The answers to a batch, in order. Raises as `many` does, and the first error of an item."""
+        with self._batch(batch, make) as item:
+            return await all_or_none([item(given) for given in batch])
+
+    @contextmanager
+    def _batch(self, batch: Sequence[Given], make: Make[Given, Answer]) -> Iterator[Make[Given, Answer]]:
+        """Room for a batch; gives what one of its items is answered by."""
+        check_count(len(batch), self.most)
+        share = self._size // max(1, len(batch))
+        with self._context.admission.lanes["bulk"].enter(len(batch), self._size) as answered:
+            account = self._charge(batch)
+
+            async def item(given: Given) -> Answer:
+                answer = await self._item("bulk", account, given, make)
+                answered(share)
+                return answer
+
+            yield item
+
+    async def _item(self, lane: Lane, account: Account, given: Given, make: Make[Given, Answer]) -> Answer:
+        metrics, backlog = self._context.metrics, self._context.admission.lanes[lane]
         try:
-            answer = await by(self._deadline, work)
+            answer = await by(self._deadline, backlog.in_turn(lambda: make(given)))
         except MujazError as error:
-            self._context.metrics.item(self._route, error.code, {})
+            metrics.failed(self._route, error.code)
+            if row(error).status in _REFUSED:
+                self._context.access.quotas.refund(account, characters(given))
             raise
-        self._context.metrics.item(self._route, "ok", getattr(answer, "timing_ms", {}))
+        except asyncio.CancelledError:
+            metrics.failed(self._route, Cancelled.code)
+            raise
+        except Exception:
+            metrics.failed(self._route, MujazError.code)
+            raise
+        metrics.answered(self._route, lane, answer)
         return answer
 
-    async def many(
-        self, batch: Sequence[Given], make: Callable[[Given], Awaitable[Answer]]
-    ) -> list[Answer | FailedItem]:
-        """The answers to a batch, in order, errors as items. Raises `InputTooLong` for a batch of too many."""
-        check_count(len(batch), self._context.settings.articles)
-        return await settle_all((getattr(given, "id", None), self.one(make(given))) for given in batch)
+    def _charge(self, batch: Sequence[object]) -> Account:
+        """Count what is sent. Raises `QuotaExceeded`."""
+        caller = caller_of(self._context, self._request)
+        return self._context.access.quotas.charge(caller, sum(map(characters, batch)))
 
 
 async def _work(context: InContext, request: Request) -> Work:
-    return Work(context, request.scope["route"].path, request.scope["mujaz.deadline"])
+    return Work(context, request)
 
 
 InWork = Annotated[Work, Depends(_work)]

@@ -7,12 +7,31 @@ from enum import IntEnum
 from models import errors as domain
 from models.errors import MujazError
 from service.schemas.briefs import FailedItem, ItemError
+from service.uploads.errors import FileKindRefused, FileUnreadable
 
 
 class BodyTooLarge(MujazError):
     """The request body exceeds the limit; it was not read to its end."""
 
     code = "body_too_large"
+
+
+class BodyTooSlow(MujazError):
+    """The request body did not arrive in time."""
+
+    code = "body_too_slow"
+
+
+class BadParameter(MujazError):
+    """A parameter of a request to a peer's endpoint is missing, or is none that can be served."""
+
+    code = "bad_parameter"
+
+
+class UnknownResource(MujazError):
+    """What a request to a peer's endpoint refers to does not exist: a glossary, a translated file."""
+
+    code = "unknown_resource"
 
 
 class NotReady(MujazError):
@@ -25,6 +44,49 @@ class StoreUnavailable(MujazError):
     """The database cannot be used; nothing was stored."""
 
     code = "store_unavailable"
+
+
+class KeyMissing(MujazError):
+    """The request has no API key, and needs one."""
+
+    code = "key_missing"
+
+
+class KeyInvalid(MujazError):
+    """The API key is not known, was revoked or has expired."""
+
+    code = "key_invalid"
+
+
+class ScopeMissing(MujazError):
+    """The API key is not for this."""
+
+    code = "scope_missing"
+
+    def __init__(self, message: str = "", scope: str = "") -> None:
+        """`scope` is the one that the key would need."""
+        super().__init__(message)
+        self.scope = scope
+
+
+class TooMuch(MujazError):
+    """The API key has had its share; `seconds` says after which time there is more."""
+
+    def __init__(self, message: str = "", seconds: int = 1) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class RateExceeded(TooMuch):
+    """More requests than the API key has a minute."""
+
+    code = "rate_exceeded"
+
+
+class QuotaExceeded(TooMuch):
+    """More characters than the API key has for a day."""
+
+    code = "quota_exceeded"
 
 
 class MediaTypeRefused(MujazError):
@@ -94,7 +156,17 @@ TABLE: Mapping[type[MujazError], Row] = {
     domain.DeadlineExceeded: Row(504, "Deadline exceeded"),
     domain.Cancelled: Row(499, "Client went away"),
     domain.EngineFailed: Row(500, "Model failed"),
+    BadParameter: Row(400, "Parameter not accepted"),
+    UnknownResource: Row(404, "Unknown resource"),
+    FileKindRefused: Row(415, "Kind of file not read"),
+    FileUnreadable: Row(422, "File not readable"),
+    KeyMissing: Row(401, "API key missing"),
+    KeyInvalid: Row(401, "API key not valid"),
+    ScopeMissing: Row(403, "API key not for this"),
+    RateExceeded: Row(429, "Too many requests"),
+    QuotaExceeded: Row(429, "Quota used up"),
     BodyTooLarge: Row(413, "Request body too large"),
+    BodyTooSlow: Row(408, "Request body too slow"),
     NotReady: Row(503, "Models not ready"),
     StoreUnavailable: Row(503, "Database not available"),
     MediaTypeRefused: Row(415, "Unsupported media type"),

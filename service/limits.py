@@ -1,10 +1,12 @@
-"""What is refused before any work is queued: too much text, too many requests at one time, bodies that never end."""
+"""What is refused before any work is queued: too much text, more than can be answered soon, bodies that never end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from models.batching.packing import Lane
 from models.errors import InputTooLong, Overloaded
+from service.backlog import FULL, Backlog
 from service.settings import Settings
 
 
@@ -37,26 +39,51 @@ def check_count(count: int, limit: int) -> None:
 
 
 class Admission:
-    """Counts requests in work and the bytes of their bodies; used on the event loop only."""
+    """Counts requests in work, the bytes of their bodies, and the work in each lane; used on the event loop only."""
 
-    def __init__(self, requests: int, pending_bytes: int) -> None:
+    def __init__(self, requests: int, pending_bytes: int, lanes: Mapping[Lane, Backlog]) -> None:
         self._requests = requests
         self._pending_bytes = pending_bytes
+        self.lanes = lanes
         self.in_flight = 0
         self.bytes = 0
 
+    @classmethod
+    def of(cls, settings: Settings) -> "Admission":
+        lanes: dict[Lane, Backlog] = {
+            "interactive": Backlog(settings.wait, settings.at_once),
+            "bulk": Backlog(settings.bulk_wait, settings.at_once),
+        }
+        return cls(settings.requests, settings.pending_bytes, lanes)
+
+    def check(self) -> None:
+        """Raises `Overloaded` when whatever a request asked for, it would be refused."""
+        self._check_places()
+        if self.lanes and all(lane.full() for lane in self.lanes.values()):
+            raise Overloaded(FULL)
+
     @contextmanager
-    def enter(self) -> Iterator["Ticket"]:
-        """A place for one request until the block ends. Raises `Overloaded` when there is none."""
-        if self.in_flight >= self._requests:
-            raise Overloaded(f"All {self._requests} places for requests are taken; try again shortly.")
-        self.in_flight += 1
+    def receive(self) -> Iterator["Ticket"]:
+        """What accounts for one request's body until the block ends."""
         ticket = Ticket(self)
         try:
             yield ticket
         finally:
-            self.in_flight -= 1
             self.bytes -= ticket.held
+
+    @contextmanager
+    def enter(self) -> Iterator[None]:
+        """A place for one request until the block ends. Raises `Overloaded` when there is none."""
+        self._check_places()
+        self.in_flight += 1
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
+
+    def _check_places(self) -> None:
+        if self.in_flight >= self._requests:
+            raise Overloaded(f"All {self._requests} places for requests are taken; try again shortly.")
 
     def hold(self, count: int) -> None:
         """Account for `count` more bytes of a body. Raises `Overloaded` when all bodies together are too many."""
@@ -66,7 +93,7 @@ class Admission:
 
 
 class Ticket:
-    """One admitted request and what it holds."""
+    """One request's body, and how many bytes of it are held."""
 
     def __init__(self, admission: Admission) -> None:
         self._admission = admission

@@ -1,13 +1,18 @@
 """Logs on stderr, a line per event, as text or JSON. Never article text, addresses or keys: not even in a traceback.
 
-An exception's message may quote what it choked on, so only its type and the places in the code are written. The same
-holds for libraries: what they say below ERROR is not shown, and trafilatura and lxml, which quote pages, say nothing.
+An exception's message may quote what it choked on, so only its type and the places in the code are written. The same holds for
+what libraries say: below ERROR it is not shown, and of an error only who logged it, where, and the exception's type, since their
+words may quote a text (asyncio prints the exceptions, and the arguments, of what failed). trafilatura and lxml, which log each
+page that they find wanting as an error, say nothing.
 """
 
 import json
 import logging
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TextIO
@@ -15,7 +20,22 @@ from typing import TextIO
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 """The id of the request being answered: in every log line and every problem, and on the answer itself."""
 
-_EXTRA = ("method", "route", "status", "ms", "code")
+job_id: ContextVar[str] = ContextVar("job_id", default="-")
+"""The id of the job that is being worked on, in the background: in every log line."""
+
+_EXTRA = ("method", "route", "status", "ms", "code", "job", "articles", "tries")
+_OURS = ("mujaz", "service", "models", "uvicorn.error")
+_MUTE = ("trafilatura", "htmldate", "courlan", "justext", "lxml")
+
+
+@contextmanager
+def working_on(job: str) -> Iterator[None]:
+    """Within it every log line, also from the compute and the text threads, names the job."""
+    token = job_id.set(job)
+    try:
+        yield
+    finally:
+        job_id.reset(token)
 
 
 class _Line(logging.Formatter):
@@ -27,10 +47,10 @@ class _Line(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": _event(record),
         }
-        if (current := request_id.get()) != "-":
-            found["request_id"] = current
+        context = (("request_id", request_id.get()), ("job", job_id.get()))
+        found |= {name: current for name, current in context if current != "-"}
         found |= {name: getattr(record, name) for name in _EXTRA if hasattr(record, name)}
         if record.exc_info and record.exc_info[0] is not None:
             frames = traceback.extract_tb(record.exc_info[2])
@@ -38,6 +58,13 @@ class _Line(logging.Formatter):
             found["exception"] = record.exc_info[0].__name__
             found["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in [*ours, *frames[-1:]]]
         return found
+
+
+def _event(record: logging.LogRecord) -> str:
+    """What happened: our own words, and of a library's only where it says them."""
+    if any(record.name == name or record.name.startswith(f"{name}.") for name in _OURS):
+        return record.getMessage()
+    return f"a library reports an error at {record.pathname}:{record.lineno}"
 
 
 class TextLine(_Line):
@@ -63,7 +90,27 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLine() if form == "json" else TextLine())
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
-    for name in ("mujaz", "service", "models", "uvicorn.error"):
+    for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())
-    for name in ("trafilatura", "htmldate", "courlan", "justext", "lxml"):
+    for name in _MUTE:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def catch_strays() -> None:
+    """Let what Python itself would write to stderr become log lines: warnings, and exceptions that nothing else could catch.
+
+    Their words may quote a text. For a process that serves; it holds for the whole of it.
+    """
+    logging.captureWarnings(True)
+    threading.excepthook = _thread_failed
+    sys.unraisablehook = _unraisable
+
+
+def _thread_failed(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None:
+        logging.getLogger(__name__).error("a thread failed", exc_info=args.exc_value)
+
+
+def _unraisable(args: "sys.UnraisableHookArgs") -> None:
+    if args.exc_value is not None:
+        logging.getLogger(__name__).error("a cleanup failed", exc_info=args.exc_value)

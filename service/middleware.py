@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 import time
 import uuid
@@ -11,8 +12,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import Cancelled, DeadlineExceeded, MujazError
+from service.coded import CODE
+from service.compat.peers import brings_work
 from service.drain import Drain
-from service.errors import BodyTooLarge, ShuttingDown, row
+from service.errors import BodyTooLarge, BodyTooSlow, ShuttingDown, row
 from service.limits import Admission, Ticket
 from service.logs import request_id
 from service.metrics import Metrics
@@ -23,6 +26,9 @@ logger = logging.getLogger("mujaz.requests")
 _SANE_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _BODILESS = ("GET", "HEAD", "OPTIONS")
+_METHODS = (*_BODILESS, "POST", "PUT", "PATCH", "DELETE")
+_QUEUED = "/v1/jobs"  # what is sent there waits on disk, not for a place in a lane
+_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:[,;]|$)', re.IGNORECASE)
 _ENDING = "The server is being stopped; send the request to another one, or again shortly."
 GRACE = 1.0
 """Seconds beyond the deadline in which a batch may still put together the answers it has."""
@@ -60,41 +66,48 @@ class Trace:
         except Exception:
             logger.exception("request failed")
             if status is None:
-                await http_response(500)(scope, receive, send_traced)
+                await http_response(500, scope["path"])(scope, receive, send_traced)
         finally:
             self._record(scope, status, time.perf_counter() - started)
             request_id.reset(token)
 
     def _record(self, scope: Scope, status: int | None, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        status = status or row(Cancelled()).status
-        self._metrics.request(route, status, seconds)
-        extra = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        code: str | None = scope.get(CODE)
+        if status is None:
+            status, code = row(Cancelled()).status, Cancelled.code
+        self._metrics.request(route, status, seconds, code)
+        method = scope["method"] if scope["method"] in _METHODS else "other"  # a client may make up its own
+        extra = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        extra |= {"code": code} if code else {}
         logger.info("request", extra=extra)
 
 
 class Guard:
-    """Admits a request that brings work, reads its body up to the limit, and ends its work when nobody waits for it."""
+    """Reads a request's body up to the limit, admits the request, and ends its work when nobody waits for it."""
 
     def __init__(
         self,
         app: ASGIApp,
         admission: Admission,
         drain: Drain,
-        deadline: float,
+        *,
         body_bytes: int,
         larger: Mapping[str, int],
+        transfer: float,
+        deadline: float,
     ) -> None:
-        """`body_bytes` is the largest body, but for the paths that `larger` names."""
+        """`body_bytes` is the largest body, but for the paths that `larger` names; `transfer` and `deadline` are in seconds."""
         self._app = app
         self._admission = admission
         self._drain = drain
+        self._transfer = transfer
         self._deadline = deadline
         self._body_bytes = body_bytes
         self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in _BODILESS:
+        if scope["type"] != "http" or (scope["method"] in _BODILESS and not brings_work(scope)):
             await self._app(scope, receive, send)
             return
         answering = False
@@ -105,25 +118,39 @@ class Guard:
             await send(message)
 
         # One time for both: the routes' own deadline (answers of a batch that are ready are kept), and the hard end.
-        scope["mujaz.deadline"] = asyncio.get_running_loop().time() + self._deadline
+        scope["mujaz.deadline"] = asyncio.get_running_loop().time() + min(self._deadline, _patience(scope))
         try:
             if self._drain.begun:
                 raise ShuttingDown(_ENDING)
-            with self._admission.enter() as ticket:
-                async with asyncio.timeout_at(scope["mujaz.deadline"] + GRACE):
-                    body = await self._read(scope, receive, ticket)
-                    await self._work(scope, body, receive, send_noted)
+            if not scope["path"].startswith(_QUEUED):
+                self._admission.check()  # before the body is read; who is slow to send it takes nobody's place
+            with self._admission.receive() as ticket:
+                body = await self._receive(scope, receive, ticket)
+                with self._admission.enter():
+                    async with asyncio.timeout_at(scope["mujaz.deadline"] + GRACE):
+                        await self._work(scope, body, receive, send_noted)
         except Cancelled:
             pass  # nobody is there to be answered
         except TimeoutError:
             if not answering:
-                await response(DeadlineExceeded("The request took too long."))(scope, receive, send)
+                error = DeadlineExceeded("The request took too long.")
+                await response(error, scope["path"])(scope, receive, send)
         except MujazError as error:
             if answering:
                 return  # too late for a refusal: the connection ends with the server
-            refusal = response(error)
+            refusal = response(error, scope["path"])
             refusal.headers["Connection"] = "close"  # what is left of the body is not read
             await refusal(scope, receive, send)
+
+    async def _receive(self, scope: Scope, receive: Receive, ticket: Ticket) -> bytes:
+        """The body. Raises `BodyTooLarge`, `BodyTooSlow`, `Cancelled` and `Overloaded`."""
+        try:
+            async with asyncio.timeout(self._transfer):
+                body = await self._read(scope, receive, ticket)
+        except TimeoutError as error:
+            raise BodyTooSlow(f"The request body did not arrive within {self._transfer:g} seconds.") from error
+        scope["mujaz.size"] = len(body)
+        return body
 
     async def _read(self, scope: Scope, receive: Receive, ticket: Ticket) -> bytes:
         """The body, refused as soon as it is known to be too large; the announced length is not trusted."""
@@ -176,6 +203,12 @@ class Guard:
 
 def _too_large(most: int) -> BodyTooLarge:
     return BodyTooLarge(f"The request body exceeds {most} bytes; send fewer articles at a time.")
+
+
+def _patience(scope: Scope) -> float:
+    """The seconds that the client is willing to wait, if it says so: `Prefer: wait=10` (RFC 7240)."""
+    asked = _WAIT.search(",".join(Headers(scope=scope).getlist("prefer")))
+    return float(asked[1]) if asked else math.inf
 
 
 async def _disconnect(receive: Receive) -> Message:

@@ -56,11 +56,11 @@ def _operation(path: str, method: str, node: Node) -> Iterator[str]:
     yield f'<h2 id="{_anchor(method, path)}"><code>{method.upper()} {escape(path)}</code></h2>'
     yield "".join(f"<p>{escape(part)}</p>" for part in node.get("description", "").split("\n\n"))
     if "requestBody" in node:
-        content = node["requestBody"]["content"]["application/json"]
-        yield f"<p>Request: {_type(content['schema'])}</p>"
-        for example in content.get("examples", {}).values():
-            value = json.dumps(example["value"], ensure_ascii=False, indent=2)
-            yield f"<p>{escape(example['summary'])}:</p><pre>{escape(value)}</pre>"
+        for kind, content in node["requestBody"]["content"].items():
+            yield f"<p>Request ({escape(kind)}): {_type(content['schema'])}</p>"
+            for example in content.get("examples", {}).values():
+                value = json.dumps(example["value"], ensure_ascii=False, indent=2)
+                yield f"<p>{escape(example['summary'])}:</p><pre>{escape(value)}</pre>"
     yield "<table><tr><th>Status</th><th>Answer</th></tr>"
     for status, answer in node["responses"].items():
         shape = "".join(
@@ -99,6 +99,8 @@ def _type(node: Node) -> str:
         return f'<a href="#{name}">{name}</a>'
     if "anyOf" in node:
         return " or ".join(_type(option) for option in node["anyOf"])
+    if "allOf" in node:
+        return " and ".join(_type(part) for part in node["allOf"])
     if "enum" in node:
         return " or ".join(f"<code>{escape(json.dumps(value))}</code>" for value in node["enum"])
     if "const" in node:

@@ -9,7 +9,7 @@ from pathlib import Path
 from models.batching.scheduler import Stats
 from models.errors import GlossaryInvalid, MujazError
 from models.glossary import Glossary
-from models.runtime import Runtime, RuntimeConfig
+from models.runtime import Residence, Runtime, RuntimeConfig
 from service.errors import NotReady
 from service.settings import Settings, SettingsError
 from service.store.database import Store
@@ -34,7 +34,7 @@ def make_runtime(settings: Settings) -> Runtime:
         beams=settings.beams,
         summarizer=settings.summarizer,
         translator_size=settings.translator,
-        glossary=_glossary(settings.glossary),
+        glossary=server_glossary(settings.glossary),
     )
     try:
         return Runtime(config)
@@ -42,7 +42,7 @@ def make_runtime(settings: Settings) -> Runtime:
         raise SettingsError(str(error)) from error
 
 
-def _glossary(name: str) -> Glossary | None:
+def server_glossary(name: str) -> Glossary | None:
     """The server's own glossary. Raises `SettingsError` for a file that cannot be read."""
     if name == "none":
         return None
@@ -106,13 +106,21 @@ class Startup:
         """The runtime, up. Raises `NotReady` while it is being started, and what it failed with if it failed."""
         if self.failure:
             raise self.failure
-        if self._runtime is None or not self._runtime.ready():
+        if self._runtime is None or not self.ready():
             raise NotReady("The models are being loaded; try again shortly.")
         return self._runtime
 
     def stats(self) -> Stats | None:
         """The scheduler's figures, or None before it is up."""
         return self._runtime.stats() if self._runtime else None
+
+    def residence(self) -> Residence | None:
+        """The models in memory, or None before there is a runtime."""
+        return self._runtime.residence() if self._runtime else None
+
+    def ready(self) -> bool:
+        """Whether the runtime is up."""
+        return self._runtime is not None and self._runtime.ready()
 
     async def close(self) -> None:
         """Stop the runtime, if it is up, and close the database."""

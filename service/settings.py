@@ -58,10 +58,27 @@ def _languages(raw: str) -> tuple[str, ...]:
     return tuple(raw.split(","))
 
 
+def _origins(raw: str) -> frozenset[str]:
+    if raw == "none":
+        return frozenset()
+    if raw != "*" and not re.fullmatch(r"https?://[^\s/,*]+(,https?://[^\s/,*]+)*", raw):
+        raise ValueError("must be none, * or origins such as https://example.org,https://example.com")
+    return frozenset(raw.split(","))
+
+
 def _address(raw: str) -> str | None:
     if raw != "auto" and not re.match(r"https?://\S+$", raw):
         raise ValueError("must be auto, or an address that begins with http:// or https://")
     return None if raw == "auto" else raw
+
+
+def _endpoint(raw: str) -> tuple[str, int] | None:
+    if raw == "auto":
+        return None
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/]+):(\d{1,5})", raw, re.ASCII)
+    if not match or int(match[2]) > 65535:
+        raise ValueError("must be auto, or an address and a port such as 127.0.0.1:9100")
+    return match[1].strip("[]"), int(match[2])
 
 
 def _database(raw: str) -> str:
@@ -80,10 +97,8 @@ def _bytes(raw: str) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
-def _seconds(raw: str) -> float:
-    if not re.fullmatch(r"\d{1,6}(\.\d+)?", raw, re.ASCII) or float(raw) == 0:
-        raise ValueError("must be a number of seconds above 0")
-    return float(raw)
+def _or_off(parse: Callable[[str], int]) -> Callable[[str], int | None]:
+    return lambda raw: None if raw == "off" else parse(raw)
 
 
 _SPANS = {"d": 86_400, "h": 3600, "m": 60, "s": 1, "": 1}
@@ -94,6 +109,12 @@ def _duration(raw: str) -> float:
     if not match or int(match[1]) == 0:
         raise ValueError("must be a time such as 3600, 90m, 12h or 7d")
     return float(int(match[1]) * _SPANS[match[2]])
+
+
+def _seconds(raw: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", raw, re.ASCII) or float(raw) == 0:
+        raise ValueError("must be a number of seconds above 0")
+    return float(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +157,57 @@ class Settings:
         "Database: sqlite:/// and a file, or postgresql://user:password@host/name, which several servers may share.",
         secret=True,
     )
+    cache: int | None = _setting(
+        2**28, _or_off(_bytes), "Cache of translations and briefs in the database: its bytes, or off."
+    )
+    retention: float = _setting(
+        7 * 86_400.0, _duration, "How long results and cached texts are kept, such as 12h or 7d."
+    )
+    keys: Literal["auto", "required", "off"] = _setting(
+        "auto",
+        _choice("auto", "required", "off"),
+        "API keys: auto (required unless only this machine can connect), required, or off.",
+    )
     body_bytes: int = _setting(8 * 2**20, _bytes, "Largest request body.")
     pending_bytes: int = _setting(256 * 2**20, _bytes, "Request bodies held at one time, all together.")
     requests: int = _setting(256, _whole(1, 100_000), "Requests worked on at one time; more are refused (503).")
+    connections: int = _setting(
+        800, _whole(1, 1_000_000), "Connections at one time; beyond, idle and slow ones are closed."
+    )
+    transfer: float = _setting(
+        60.0, _seconds, "Seconds for a request's headers, for its body, and for a client to take any of its answer."
+    )
+    at_once: int = _setting(16, _whole(1, 100_000), "Articles worked on at one time, of single ones and of lists each.")
+    wait: float = _setting(3.0, _seconds, "Seconds of work ahead of a single text, beyond which it is refused (503).")
+    bulk_wait: float = _setting(
+        30.0, _seconds, "The same for articles and texts in a list, which single ones overtake."
+    )
     articles: int = _setting(200, _whole(1, 100_000), "Articles or texts in one request.")
     article_chars: int = _setting(100_000, _whole(1, 10**8), "Characters of text in one article.")
     html_chars: int = _setting(1_000_000, _whole(1, 10**8), "Characters of one HTML page.")
+    upload_bytes: int = _setting(32 * 2**20, _bytes, "Largest file that articles are read from.")
+    upload_memory: int = _setting(
+        512 * 2**20, _bytes, "Memory for reading one Word or PDF file, in a process of its own."
+    )
+    upload_seconds: float = _setting(20.0, _seconds, "Seconds that reading one Word or PDF file may take.")
     deadline: float = _setting(300.0, _seconds, "Seconds that a request may take.")
+    cors: frozenset[str] = _setting(
+        frozenset(),
+        _origins,
+        "Origins whose pages may use the LibreTranslate endpoints: none, * or a list with commas.",
+    )
+    download_bytes: int = _setting(64 * 2**20, _bytes, "Translated files kept for download, all together.")
+    download_seconds: float = _setting(3600.0, _seconds, "Seconds that a translated file can be downloaded.")
     job_bytes: int = _setting(64 * 2**20, _bytes, "Largest body of a job.")
     job_articles: int = _setting(10_000, _whole(1, 10**6), "Articles in one job.")
     job_queue: int = _setting(100_000, _whole(1, 10**8), "Articles of jobs that may wait, all together.")
     job_slots: int = _setting(16, _whole(1, 10_000), "Articles of jobs worked on at one time.")
     job_streams: int = _setting(100, _whole(1, 100_000), "Streams of events open at one time.")
-    retention: float = _setting(
-        7 * 86_400.0, _duration, "How long a job is kept after its end: seconds, or a number with m, h or d."
-    )
     drain: float = _setting(30.0, _seconds, "Seconds in which a server that is to stop finishes what it has.")
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least serious level logged.")
+    metrics_address: tuple[str, int] | None = _setting(
+        None, _endpoint, "Where /metrics is served: auto (beside all else), or an address and port of its own."
+    )
     log_format: str = _setting("text", _choice("text", "json"), "Log lines as text or json.")
 
 
@@ -191,8 +246,10 @@ def _shown(default: object) -> str:
         return f"{default // _UNITS[unit]}{unit}"
     if default == ():
         return "full"
+    if default == frozenset():
+        return "none"
     if isinstance(default, float):
-        return f"{default:g}" if default < _SPANS["h"] else _span(default)
+        return f"{default:g}" if default < _SPANS["d"] else _span(default)
     return str(default).replace(str(Path.home()), "~")
 
 

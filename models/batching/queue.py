@@ -5,6 +5,7 @@ import math
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -22,7 +23,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """An item on its way, with the future that its requester holds. Times are seconds of `time.monotonic`."""
+    """An item on its way, with the future that its requester holds. Times are seconds of `time.monotonic`.
+
+    `context` is the requester's, so that what is logged about this entry alone can name its request.
+    """
 
     item: Item
     cost: int
@@ -30,6 +34,7 @@ class Entry:
     submitted: float
     deadline: float = math.inf
     future: Future[Ids] = field(default_factory=Future)
+    context: Context = field(default_factory=Context)
 
     @property
     def length(self) -> int:

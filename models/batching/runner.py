@@ -6,6 +6,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import dataclass, field
 
 import torch
@@ -20,12 +21,31 @@ _log = logging.getLogger(__name__)
 _OUT_OF_MEMORY = (MemoryError, torch.OutOfMemoryError)
 
 
+@dataclass(slots=True)
+class Effort:
+    """What the steps of one lane came to, each a sum over them: their number, their seconds, the sequences that they had in work,
+    and the share of the engine's room, from 0 to 1, that these took. So `fill / steps` is how full the average batch was."""
+
+    steps: int = 0
+    seconds: float = 0.0
+    sequences: int = 0
+    fill: float = 0.0
+
+    def add(self, seconds: float, sequences: int, fill: float) -> None:
+        """Count one step."""
+        self.steps += 1
+        self.seconds += seconds
+        self.sequences += sequences
+        self.fill += fill
+
+
 @dataclass
 class Tally:
-    """What came of the items: target tokens handed out, and answers that were errors, by the error's code."""
+    """What came of the items: target tokens handed out, answers that were errors, by the error's code, and the steps it took."""
 
     tokens: int = 0
     failures: Counter[str] = field(default_factory=Counter)
+    efforts: dict[Lane, Effort] = field(default_factory=lambda: {"interactive": Effort(), "bulk": Effort()})
 
 
 class Runner:
@@ -109,11 +129,18 @@ class Runner:
         try:
             if batch:
                 self._engine.admit([entry.item for entry in batch])
-            self._settle(self._engine.step())
+            self._settle(self._step())
             if self._flight and not self._engine.busy():
                 raise EngineFailed(f"The engine lost {len(self._flight)} items.")
         except BaseException as error:
             self._recover(error)
+
+    def _step(self) -> Sequence[Finished]:
+        lane, sequences, fill = self.lane(), len(self._flight), 1 - self._engine.free() / self._engine.capacity()
+        started = time.perf_counter()
+        finished = self._engine.step()
+        self._tally.efforts[lane].add(time.perf_counter() - started, sequences, fill)
+        return finished
 
     def _next_batch(self) -> list[Entry]:
         """What to admit now: suspects, a group at a time and alone; else what the queue gives."""
@@ -144,7 +171,8 @@ class Runner:
         group = list(self._flight.values())
         self._flight.clear()
         self._suspects.append(group)
-        _log.warning("A batch of %d failed.", len(group), exc_info=error)
+        alone = group[0].context.run if len(group) == 1 else Context().run  # the request's, where it is one request's
+        alone(_log.warning, "A batch of %d failed.", len(group), exc_info=error)
         self._engine.reset()
         out_of_memory = isinstance(error, _OUT_OF_MEMORY)
         shrunk = out_of_memory and self._shrink(max((entry.cost for entry in group), default=0))

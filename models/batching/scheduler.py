@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from types import TracebackType
 
 from models.batching.packing import Lane
 from models.batching.queue import Entry, Ids, Queue
-from models.batching.runner import Runner, Tally
+from models.batching.runner import Effort, Runner, Tally
 from models.batching.turns import Turns
 from models.engine.protocol import Engine, Item
 from models.errors import Cancelled, InputTooLong, Overloaded
@@ -18,13 +19,14 @@ from models.errors import Cancelled, InputTooLong, Overloaded
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """The state of a scheduler at one moment; `tokens` and `failures` (by error code) count from its start."""
+    """The state of a scheduler at one moment; `tokens`, `failures` (by error code) and `efforts` count from its start."""
 
     waiting: Mapping[Lane, int]
     oldest_seconds: Mapping[Lane, float]
     in_flight: int
     tokens: int
     failures: Mapping[str, int]
+    efforts: Mapping[Lane, Effort]
 
 
 class Scheduler:
@@ -58,10 +60,12 @@ class Scheduler:
         `EngineFailed` or the item's own error. Each may be cancelled until it is done, also while it is being decoded.
         Raises `InputTooLong` for an item that can never fit, `Overloaded` when the queue is full or this is closed.
         """
-        now, capacity = time.monotonic(), engine.capacity()
+        now, capacity, context = time.monotonic(), engine.capacity(), copy_context()
         entries = [
             # A copy each: engines tell items apart by identity, and a caller may submit one twice.
-            Entry(replace(item), engine.cost(item), lane, now, math.inf if deadline is None else deadline)
+            Entry(
+                replace(item), engine.cost(item), lane, now, math.inf if deadline is None else deadline, context=context
+            )
             for item in items
         ]
         if (dearest := max((entry.cost for entry in entries), default=0)) > capacity:
@@ -102,6 +106,7 @@ class Scheduler:
                 in_flight=sum(runner.in_flight() for runner in runners),
                 tokens=self._tally.tokens,
                 failures=dict(self._tally.failures),
+                efforts={lane: replace(effort) for lane, effort in self._tally.efforts.items()},
             )
 
     def __enter__(self) -> "Scheduler":

@@ -52,9 +52,7 @@ def extract(html: str) -> Page:
     Raises MarkupTooDeep for nesting beyond MAX_DEPTH, before any parser runs, and NoProse if no text is found.
     """
     html = _DECLARATION.sub("", _UNPRINTABLE.sub("\ufffd", html), count=1)
-    depth, elements = _measure(html)
-    if depth > MAX_DEPTH:
-        raise MarkupTooDeep(f"the HTML nests more than {MAX_DEPTH} elements; send the article's own part of the page")
+    elements = check_depth(html)
     if "<body" not in html.lower():
         html = f"<html><body>{html}</body></html>"
     text, title = _main_text(html, fast=elements > _FEW) if elements <= _MANY else (None, None)
@@ -62,6 +60,14 @@ def extract(html: str) -> Page:
     if not text:
         raise NoProse("no text was found in the HTML")
     return Page(text, title)
+
+
+def check_depth(html: str) -> int:
+    """How many elements the markup has; raises MarkupTooDeep before any parser would drop what is nested too deeply."""
+    depth, elements = _measure(html)
+    if depth > MAX_DEPTH:
+        raise MarkupTooDeep(f"the HTML nests more than {MAX_DEPTH} elements; send the article's own part of the page")
+    return elements
 
 
 def _main_text(html: str, fast: bool) -> tuple[str | None, str | None]:

@@ -81,6 +81,7 @@ def served(settings: Mapping[str, object]) -> Iterator[Server]:
         "host": "127.0.0.1",
         "port": port,
         "log_level": "warning",
+        "cache": "off",  # what is measured is computed
         "database_url": f"sqlite:///{folder.name}/mujaz.db",
     } | dict(settings)
     variables = [f"MUJAZ_{name.upper()}={value}" for name, value in own.items() if value is not None]

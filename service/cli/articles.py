@@ -106,10 +106,10 @@ def _run(
     from service import settings
     from service.cli.inputs import count_articles, read_articles
     from service.cli.run import Writer, process
-    from service.limits import TextLimits
+    from service.uploads.limits import UploadLimits
 
     read = settings.read(models=models)
-    limits = TextLimits.of(read)
+    limits = UploadLimits.of(read)
     articles = read_articles(files, source, limits)
     writer = Writer(form.value, output)
-    raise typer.Exit(process(read, articles, count_articles(files), make(limits), writer))
+    raise typer.Exit(process(read, articles, count_articles(files), make(limits.text), writer))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from models.errors import MujazError
-from service.cli import articles, bench, serve, train, weights
+from service.cli import articles, bench, doctor, keys, serve, train, weights
 from service.cli import eval as evaluation
 from service.settings import SettingsError
 from service.version import VERSION
@@ -24,8 +24,10 @@ app.command()(articles.brief)
 app.command()(articles.translate)
 app.command()(articles.summarize)
 app.command(epilog=serve.epilog())(serve.serve)
+app.command()(doctor.doctor)
 app.command()(bench.bench)
 app.add_typer(weights.app, name="models")
+app.add_typer(keys.app, name="keys")
 app.add_typer(train.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 

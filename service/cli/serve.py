@@ -1,6 +1,5 @@
 """`mujaz serve`: the HTTP service."""
 
-import ipaddress
 from typing import Annotated
 
 import typer
@@ -28,36 +27,35 @@ def serve(
     from service.deps import Context
     from service.drain import Server
     from service.errors import Exit, row
+    from service.exposition import exposed
+    from service.protocol import patient
 
     read = settings.read(host=host, port=port, models=models)
     logs.configure(read.log_level, read.log_format)
-    if not _is_loopback(read.host):
-        typer.echo(
-            f"mujaz: warning: {read.host} can be reached from other machines, and there are no API keys yet: "
-            "let only those connect who may use it.",
-            err=True,
-        )
+    logs.catch_strays()
 
     def stop() -> None:
         server.should_exit = True
 
     app = create_app(read, runtime.make_runtime, stop)
     config = uvicorn.Config(
-        app, host=read.host, port=read.port, access_log=False, log_config=None, lifespan="on", server_header=False
+        app,
+        host=read.host,
+        port=read.port,
+        http=patient(read.transfer, read.connections),
+        ws="none",
+        access_log=False,
+        log_config=None,
+        lifespan="on",
+        server_header=False,
     )
     context: Context = app.state.context
     server = Server(config, context.drain, context.jobs.close, context.idle)
     try:
-        server.run()
+        with exposed(app.state.context.metrics, read.metrics_address):
+            server.run()
     except SystemExit as end:  # the address cannot be had; uvicorn's own code for it is our "weights missing"
         raise typer.Exit(Exit.USAGE) from end
     if failure := app.state.context.startup.failure:
         typer.echo(f"mujaz: {failure}", err=True)
         raise typer.Exit(row(failure).exit)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

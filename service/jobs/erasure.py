@@ -29,8 +29,11 @@ async def sweep(store: Store) -> None:
         pass
 
 
-def mark(connection: Connection, owner: str, job: str) -> None:
-    """The job is gone for everybody, its idempotency key is free, what it left in the cache is erased. Raises `JobUnknown`."""
+def mark(connection: Connection, owner: str, job: str) -> list[str]:
+    """The job is gone for everybody, its idempotency key is free, what it left in the cache is erased: the keys of that.
+
+    Raises `JobUnknown`.
+    """
     gone = connection.execute(
         update(tables.jobs)
         .where(_jobs.id == job, _jobs.owner == owner, _jobs.state != "deleted")
@@ -40,6 +43,7 @@ def mark(connection: Connection, owner: str, job: str) -> None:
         raise JobUnknown("There is no such job, or no longer, or it is not yours.")
     its_own = select(tables.cached_for.c.key).where(tables.cached_for.c.job == job)
     connection.execute(delete(tables.cache).where(tables.cache.c.key.in_(its_own)))
+    return list(connection.execute(its_own).scalars())
 
 
 def mark_expired(connection: Connection, now: float) -> list[str]:

@@ -7,10 +7,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from models.errors import Overloaded
+from service.cache.recall import Cache
 from service.errors import StoreUnavailable
 from service.jobs import erasure, events, queue, records, submission
 from service.jobs.events import Bell
-from service.jobs.figures import Figures, JobMetrics, figures
+from service.jobs.figures import NOTHING, figures
 from service.jobs.runner import BEAT, Runner
 from service.jobs.submission import Order, Terms
 from service.limits import TextLimits
@@ -28,17 +29,18 @@ _SWEEP = 60.0  # seconds between two looks for what has expired
 class Jobs:
     """The jobs of one server: `start` with the server, `stop` before the store closes."""
 
-    def __init__(self, settings: Settings, store: Store, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, store: Store, metrics: Metrics, cache: Cache | None) -> None:
         self._settings = settings
         self._store = store
         self._terms = Terms(settings.job_queue, settings.retention)
         self._bell = Bell()
-        self._runner = Runner(store, self._bell, settings.job_slots, TextLimits.of(settings), metrics)
+        self._runner = Runner(store, self._bell, settings.job_slots, TextLimits.of(settings), metrics, cache)
+        self._cache = cache
         self._streams = 0
         self._work: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
-        self._figures: Figures | None = None
-        metrics.registry.register(JobMetrics(lambda: self._figures))
+        self._figures = NOTHING
+        metrics.watch_jobs(lambda: self._figures)
 
     @property
     def idle(self) -> bool:
@@ -69,7 +71,9 @@ class Jobs:
 
     async def delete(self, owner: str, job: str) -> None:
         """End the job and erase all of it. Raises `JobUnknown`."""
-        await self._store.run(erasure.mark, owner, job)
+        keys = await self._store.run(erasure.mark, owner, job)
+        if self._cache:
+            self._cache.shelf.drop(keys)
         self._runner.abandon(job)
         self._bell.ring(job)
         await erasure.erase(self._store, job)

@@ -3,9 +3,11 @@
 All functions run inside one transaction (`Store.run`). Several servers may share a PostgreSQL database.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.jobs.ledger import Ledger
 from service.store import tables
@@ -54,9 +56,18 @@ def claim(connection: Connection, server: str, room: int, now: float) -> list[Cl
 
 
 def finish(
-    connection: Connection, server: str, place: tuple[str, int], result: str, code: str | None, now: float
+    connection: Connection,
+    server: str,
+    place: tuple[str, int],
+    result: str,
+    code: str | None,
+    now: float,
+    cached: Sequence[str] = (),
 ) -> bool:
-    """Store the result, an error if it has a `code`. False, and nothing is stored, where `server` no longer has the article."""
+    """Store the result, an error if it has a `code`. False, and nothing is stored, where `server` no longer has the article.
+
+    `cached` are the keys of what the article has in the cache, to be erased with its job.
+    """
     job, position = place
     if (ledger := Ledger.lock(connection, job)) is None:
         return False
@@ -71,6 +82,11 @@ def finish(
     ledger.begin()
     ledger.count(position, name, code)
     ledger.save(now)
+    if cached:
+        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
+        connection.execute(
+            insert(tables.cached_for).on_conflict_do_nothing(), [{"job": job, "key": key} for key in cached]
+        )
     return True
 
 

@@ -17,12 +17,14 @@ from models.glossary import Glossary
 from models.runtime import Runtime
 from service import briefs
 from service.batch import settle
+from service.cache.recall import Cache, Recall
 from service.errors import NotReady, StoreUnavailable
 from service.glossaries import in_force
 from service.jobs import queue, records, servers
 from service.jobs.events import Bell
 from service.jobs.queue import Claimed
 from service.limits import TextLimits
+from service.logs import working_on
 from service.metrics import Metrics
 from service.schemas.briefs import Article, Brief, BriefOptions, FailedItem
 from service.store.database import Store
@@ -61,6 +63,7 @@ class Runner:
         slots: int,
         limits: TextLimits,
         metrics: Metrics,
+        cache: Cache | None = None,
         patience: float = servers.PATIENCE,
     ) -> None:
         """`slots` is how many articles are in flight at most; `patience` that of `servers.bury`."""
@@ -71,6 +74,7 @@ class Runner:
         self._patience = patience
         self._limits = limits
         self._metrics = metrics
+        self._cache = cache
         self._recipes: OrderedDict[str, _Recipe] = OrderedDict()
         self._running: dict[asyncio.Task[None], str] = {}  # with the job that the task's article belongs to
         self._wake = asyncio.Event()
@@ -163,28 +167,39 @@ class Runner:
     async def _one(self, article: Claimed, runtime: Callable[[], Runtime]) -> None:
         """Compute an article and store its result; what only failed for the moment is given back."""
         given = Article.model_validate_json(article.input)
-        answer = await settle(given.id, self._make(article.job, given, runtime))
+        recall = self._cache.recall() if self._cache else None
+        with working_on(article.job):
+            answer = await settle(given.id, self._make(article.job, given, runtime, recall))
         code = answer.error.code if isinstance(answer, FailedItem) else None
         if code in _PASSING:
             await self._insist(queue.release, self.server, article.place, time.time() + _RETRY)
             return
         result = await asyncio.to_thread(answer.model_dump_json)
-        if await self._insist(queue.finish, self.server, article.place, result, code, time.time()):
-            self._metrics.item(ROUTE, code or "ok", getattr(answer, "timing_ms", {}))
+        keys = sorted(recall.keys) if recall else []
+        if await self._insist(queue.finish, self.server, article.place, result, code, time.time(), keys):
+            self._count(answer)
+        elif self._cache:
+            self._cache.shelf.drop(keys)  # it was deleted meanwhile, and what it left in the cache with it
         self._bell.ring(article.job)
 
-    async def _make(self, job: str, article: Article, runtime: Callable[[], Runtime]) -> Brief:
+    def _count(self, answer: Brief | FailedItem) -> None:
+        if isinstance(answer, FailedItem):
+            self._metrics.failed(ROUTE, answer.error.code)
+        else:
+            self._metrics.answered(ROUTE, "bulk", answer)
+
+    async def _make(self, job: str, article: Article, runtime: Callable[[], Runtime], recall: Recall | None) -> Brief:
         ready = runtime()
         recipe = self._recipes.get(job) or await self._read_recipe(job, ready)
         return await briefs.make_brief(
-            ready, article, recipe.options, recipe.glossary, lane="bulk", limits=self._limits
+            ready, article, recipe.options, recipe.glossary, lane="bulk", limits=self._limits, recall=recall
         )
 
     async def _read_recipe(self, job: str, runtime: Runtime) -> _Recipe:
         """Raises `JobUnknown` for a job that was deleted meanwhile."""
         stored = await self._store.run(records.recipe, job)
-        own = await asyncio.to_thread(in_force, stored.own, runtime.config.glossary)
-        self._recipes[job] = _Recipe(stored.options, await asyncio.to_thread(in_force, stored.glossary, own))
+        own = await asyncio.to_thread(in_force, stored.own, None, runtime.config.glossary)
+        self._recipes[job] = _Recipe(stored.options, await asyncio.to_thread(in_force, stored.glossary, None, own))
         while len(self._recipes) > _RECIPES:
             self._recipes.popitem(last=False)
         return self._recipes[job]

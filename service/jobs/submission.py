@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from models.errors import Overloaded
 from service.errors import KeyReused
 from service.jobs.ledger import Ledger
+from service.keys.quotas import characters
 from service.schemas.base import Schema
 from service.schemas.briefs import Article, BriefOptions, FailedItem
 from service.store import tables
@@ -48,6 +49,8 @@ class Order:
     recipe: str
     entries: Sequence[Entry]
     fingerprint: str
+    characters: int
+    """Of the articles that are to be computed, as they were sent."""
 
     @classmethod
     def of(cls, recipe: Recipe, items: Sequence[Article | FailedItem]) -> "Order":
@@ -57,7 +60,7 @@ class Order:
         digest = hashlib.sha256(stored.encode())
         for entry in entries:
             digest.update(b"\n" + (entry.input or entry.error or "").encode())
-        return cls(stored, entries, digest.hexdigest())
+        return cls(stored, entries, digest.hexdigest(), sum(map(characters, items)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from service.routes import brief, detect, docs, health, info, jobs, summarize, translate
+from service.compat import deepl, libretranslate
+from service.routes import brief, detect, docs, health, info, jobs, metrics, summarize, translate
 
 ROUTERS: tuple[APIRouter, ...] = (
     brief.router,
@@ -11,6 +12,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     detect.router,
     jobs.router,
     info.router,
+    libretranslate.router,
+    deepl.router,
     health.router,
+    metrics.router,
     docs.router,
 )

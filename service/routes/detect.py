@@ -28,7 +28,7 @@ async def detect(
 
     if isinstance(request.text, list):
         return Detections(detections=await work.many(request.text, make))
-    return await work.one(make(request.text))
+    return await work.one(request.text, make)
 
 
 def _detect(text: str, limits: TextLimits) -> SourceLanguage:

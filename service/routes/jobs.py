@@ -15,15 +15,19 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import Receive, Scope, Send
 
-from models.errors import InputRefused, Overloaded
-from service.deps import InCaller, InContext
-from service.errors import JobUnknown, KeyReused, MediaTypeRefused, StoreUnavailable
-from service.jobs.intake import Intake, Limits, Upload
+from models.errors import InputRefused, MujazError, Overloaded
+from service.deps import Context, InCaller, InContext
+from service.errors import JobUnknown, KeyReused, MediaTypeRefused, StoreUnavailable, failed
+from service.jobs.intake import Intake, Limits
 from service.jobs.submission import Order
 from service.problems import is_json
 from service.routes.examples import JOB, JOB_LINES
 from service.routes.refusals import GUARDED, READING, TERMS, answers, refusal, refusals
+from service.schemas.briefs import Article, FailedItem
 from service.schemas.jobs import JOB_ID, MOST_NUMBER, After, Job, JobList, JobOptions, JobPage
+from service.uploads.limits import UploadLimits
+from service.uploads.names import shown
+from service.uploads.read import read_upload
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -80,13 +84,21 @@ async def submit(
     """Submit articles, to have their briefs made in the background. What is acknowledged is stored.
 
     The articles come as an object, which holds the options too, as an array, as JSON Lines, or as files (text, HTML, JSON
-    Lines); but for the object, options stand in the address. An article that is not valid gets its own error. The same
-    request with the same `Idempotency-Key` gives the same job.
+    Lines, JSON, Word, PDF); but for the object, options stand in the address. An article that is not valid gets its own error.
+    The same request with the same `Idempotency-Key` gives the same job.
     """
     limits = Limits(context.settings.job_articles, context.limits)
     own = {entry.source: entry.target for entry in caller.glossary.entries} if caller.glossary else {}
-    order = await _order(request, Intake(options, own, limits))
-    job, replayed = await context.jobs.submit(order, caller.id, idempotency_key)
+    order = await _order(request, context, Intake(options, own, limits), options.source)
+    quotas = context.access.quotas
+    account = quotas.charge(caller, order.characters)
+    try:
+        job, replayed = await context.jobs.submit(order, caller.id, idempotency_key)
+    except MujazError:
+        quotas.refund(account, order.characters)
+        raise
+    if replayed:
+        quotas.refund(account, order.characters)
     response.headers["Location"] = f"{router.prefix}/{job.id}"
     if replayed:
         response.status_code = 200
@@ -170,7 +182,7 @@ class _Closing(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-async def _order(request: Request, intake: Intake) -> Order:
+async def _order(request: Request, context: Context, intake: Intake, source: str) -> Order:
     kind = request.headers.get("content-type", "")
     body = await request.body()
     if is_json(kind):
@@ -179,7 +191,9 @@ async def _order(request: Request, intake: Intake) -> Order:
     if bare in _LINES:
         return await asyncio.to_thread(intake.lines, body)
     if bare == _FILES:
-        return await asyncio.to_thread(intake.files, await _files(request, body))
+        limits = UploadLimits.of(context.settings)
+        items = [item for file in await _files(request, body) for item in await _articles(*file, limits, source)]
+        return await asyncio.to_thread(intake.order, items)
     raise MediaTypeRefused(f"Send application/json, {_LINES[0]} (JSON Lines) or files as {_FILES}.")
 
 
@@ -192,7 +206,15 @@ async def _json(body: bytes, intake: Intake) -> Order:
         raise HTTPException(400) from error
 
 
-async def _files(request: Request, body: bytes) -> list[Upload]:
+async def _articles(name: str, content: bytes, limits: UploadLimits, source: str) -> list[Article | FailedItem]:
+    """The articles of a file, or what is wrong with it."""
+    try:
+        return await read_upload(name, content, limits, source)
+    except MujazError as error:
+        return [failed(shown(name), error)]
+
+
+async def _files(request: Request, body: bytes) -> list[tuple[str, bytes]]:
     async def pieces() -> AsyncGenerator[bytes, None]:
         for start in range(0, len(body), _PIECE):
             yield body[start : start + _PIECE]
@@ -210,7 +232,7 @@ async def _files(request: Request, body: bytes) -> list[Upload]:
         await form.close()
 
 
-async def _upload(name: str, value: UploadFile | str) -> Upload:
+async def _upload(name: str, value: UploadFile | str) -> tuple[str, bytes]:
     if isinstance(value, str):
         raise InputRefused("The form may hold files only; options stand in the address.")
-    return Upload(value.filename or name, await value.read())
+    return value.filename or name, await value.read()

@@ -6,14 +6,14 @@ from typing import Any
 
 from models import errors as domain
 from models.errors import MujazError
-from service.errors import TABLE, BodyTooLarge, NotReady, ShuttingDown
+from service.errors import TABLE, BodyTooLarge, BodyTooSlow, NotReady, ShuttingDown
 from service.problems import HTTP, PROBLEM
 
 Responses = dict[int | str, dict[str, Any]]
 
 Errors = tuple[type[MujazError], ...]
 
-GUARDED: Errors = (BodyTooLarge, domain.Overloaded, domain.DeadlineExceeded, ShuttingDown)
+GUARDED: Errors = (BodyTooLarge, BodyTooSlow, domain.Overloaded, domain.DeadlineExceeded, ShuttingDown)
 """What any request that brings work may be answered with."""
 READING: Errors = (*GUARDED, domain.EmptyText, domain.InputTooLong, domain.LanguageUnknown)
 """What any route that reads texts may answer."""
@@ -43,6 +43,17 @@ def answers(statuses: Iterable[int], errors: Errors) -> Responses:
     for error in errors:
         codes[TABLE[error].status][error.code] = None
     return {status: _answer(list(names)) for status, names in sorted(codes.items())}
+
+
+def add_refusals(responses: Responses, *errors: type[MujazError]) -> None:
+    """Document these error answers too, beside those that `responses` of an OpenAPI description has."""
+    for error in errors:
+        status = str(TABLE[error].status)
+        if status not in responses:
+            responses[status] = _answer([error.code])
+        elif error.code not in responses[status]["description"]:
+            told = responses[status]["description"].removesuffix(".")
+            responses[status]["description"] = f"{told}, {error.code}."
 
 
 def _answer(codes: list[str]) -> dict[str, Any]:

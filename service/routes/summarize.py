@@ -28,4 +28,4 @@ async def summarize(
 
     if request.articles is not None:
         return Summaries(summaries=await work.many(request.articles, make))
-    return await work.one(make(Article(text=request.text, html=request.html, source=request.source)))
+    return await work.one(Article(text=request.text, html=request.html, source=request.source), make)

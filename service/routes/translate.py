@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body
 
 from models.batching.packing import Lane
 from service import briefs
-from service.deps import InWork, Ready
+from service.deps import InCaller, InWork, Ready
 from service.glossaries import in_force
 from service.routes.examples import TRANSLATE
 from service.routes.refusals import MODELS, PAGES, READING, TERMS, refusals
@@ -19,7 +19,10 @@ router = APIRouter(prefix="/v1", tags=["texts"])
 
 @router.post("/translate", responses=refusals(*READING, *PAGES, *MODELS, *TERMS))
 async def translate(
-    request: Annotated[TranslateRequest, Body(openapi_examples=TRANSLATE)], runtime: Ready, work: InWork
+    request: Annotated[TranslateRequest, Body(openapi_examples=TRANSLATE)],
+    runtime: Ready,
+    work: InWork,
+    caller: InCaller,
 ) -> TranslationAnswer | Translations:
     """Translate one text, or each of a list, sentence by sentence; captions and the like are not left out."""
 
@@ -30,11 +33,13 @@ async def translate(
 
     lane: Lane = "bulk" if isinstance(request.text, list) else "interactive"  # single readers go first
 
-    glossary = await asyncio.to_thread(in_force, request.glossary, runtime.config.glossary)
+    glossary = await asyncio.to_thread(in_force, request.glossary, caller.glossary, runtime.config.glossary)
 
     async def make(article: Article) -> TranslationAnswer:
-        return await briefs.make_translation(runtime, article, request.target, glossary, lane=lane, limits=work.limits)
+        return await briefs.make_translation(
+            runtime, article, request.target, glossary, lane=lane, limits=work.limits, recall=work.recall()
+        )
 
     if isinstance(request.text, list):
         return Translations(translations=await work.many([article(text) for text in request.text], make))
-    return await work.one(make(article(request.text)))
+    return await work.one(article(request.text), make)

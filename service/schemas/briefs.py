@@ -247,7 +247,8 @@ class Provenance(Schema):
     """Enough to make the answer again. `notice` is set when sample models made it; `route` where one was taken.
 
     `sentences` is the most that was asked for, `glossary_sha256` the digest of the entries in force, `dtype` the number format;
-    `vocabulary` names the languages that the models' output is restricted to: none, it is whole.
+    `vocabulary` names the languages that the models' output is restricted to: none, it is whole. `cached`: made for an earlier
+    request, at the time `created`.
     """
 
     models: list[UsedModel]
@@ -262,6 +263,7 @@ class Provenance(Schema):
     version: str
     input_sha256: str
     created: str
+    cached: bool = False
     notice: str | None
 
 

@@ -33,7 +33,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         """`url` begins with sqlite:/// or postgresql://. Raises ValueError for any other."""
-        self._url = _parsed(url)
+        self._url = parsed(url)
         self._engine: Engine | None = None
         self._threads = ThreadPoolExecutor(1 if self.is_file else _THREADS, "store")
         self._ours: FileLock | None = None
@@ -120,7 +120,8 @@ class Store:
         return create_engine(self._url, pool_size=_THREADS, max_overflow=0, pool_pre_ping=True)
 
 
-def _parsed(url: str) -> URL:
+def parsed(url: str) -> URL:
+    """The address as SQLAlchemy wants it. Raises ValueError for one that begins otherwise."""
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         return URL.create("sqlite", database=str(Path(rest[1:]).expanduser()))

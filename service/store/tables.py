@@ -1,6 +1,18 @@
 """The tables. Times are seconds since the epoch; JSON is kept as text, which every database holds alike."""
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
@@ -70,7 +82,7 @@ keys = Table(
     Column("name", String(100), nullable=False),
     Column("scopes", String(100), nullable=False),
     Column("rate", Integer),  # requests a minute
-    Column("quota", Integer),  # characters a day
+    Column("quota", BigInteger),  # characters a day
     Column("glossary", Text),
     Column("created", Float, nullable=False),
     Column("expires", Float),
@@ -83,7 +95,7 @@ usage = Table(
     Column("key", String(40), ForeignKey("keys.id", ondelete="CASCADE"), primary_key=True),
     Column("day", String(10), primary_key=True),  # of the calendar in UTC: 2026-01-31
     Column("requests", Integer, nullable=False),
-    Column("characters", Integer, nullable=False),
+    Column("characters", BigInteger, nullable=False),
 )
 
 cache = Table(

@@ -49,6 +49,13 @@ def test_a_value_is_loaded_when_first_asked_for_and_stays(recorder: Recorder) ->
     assert home.bytes() == 4
 
 
+def test_what_is_in_memory_is_told_with_its_cost_and_how_often_it_was_loaded(recorder: Recorder) -> None:
+    home = residents(recorder)
+    touch(home, "a", "b", "a", "c", "b")
+    assert home.costs() == {"c": 4, "b": 4}
+    assert home.loads == len(recorder.loaded) == 4
+
+
 def test_the_least_recently_used_goes_first(recorder: Recorder) -> None:
     home = residents(recorder)
     touch(home, "a", "b", "a", "c")

@@ -14,6 +14,7 @@ from models.training.data import Split, read_corpus
 FOLDER = Path(__file__).parent / "checks"
 LABELS = {"faithful", "number", "name", "negation", "attribution", "repetition", "foreign", "unsupported"}
 SPLITS: tuple[Split, ...] = ("test", "validation")
+WRITTEN = "dev-hard"
 LEAST = {
     "number": 35,
     "name": 35,
@@ -36,8 +37,8 @@ def rows(split: str) -> list[dict[str, str]]:
 @pytest.mark.slow
 def test_made_again_they_are_the_same(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(FOLDER / "make.py"), "--output", str(tmp_path)], check=True)
-    for split in SPLITS:
-        assert (tmp_path / f"{split}.jsonl").read_bytes() == (FOLDER / f"{split}.jsonl").read_bytes()
+    for name in (*SPLITS, WRITTEN):
+        assert (tmp_path / f"{name}.jsonl").read_bytes() == (FOLDER / f"{name}.jsonl").read_bytes()
 
 
 @pytest.mark.parametrize("split", SPLITS)
@@ -98,3 +99,42 @@ def test_the_readme_gives_the_counts(split: Split) -> None:
     found = rows(split)
     counted = Counter(row["kind"] for row in found) + Counter(row["label"] for row in found)
     assert {kind: count for kind, count in said.items() if count} == dict(counted)
+
+
+def test_the_written_rows_are_the_lines_of_their_table() -> None:
+    lines = (FOLDER / f"{WRITTEN}.tsv").read_text(encoding="utf-8").splitlines()
+    table = [line.split("\t") for line in lines if not line.startswith("#")]
+    found = rows(WRITTEN)
+    assert [(row["id"].partition("/")[0], row["kind"], row["brief"]) for row in found] == [
+        (article, kind, brief) for article, kind, _, _, brief in table
+    ]
+    assert [source == "-" for _, _, _, source, _ in table] == ["brief_source" not in row for row in found]
+
+
+def test_the_written_rows_read_training_articles_of_every_group_of_files() -> None:
+    articles = {article.id: article for article in read_corpus().articles["train"]}
+    found = rows(WRITTEN)
+    for row in found:
+        article = articles[row["id"].partition("/")[0]]
+        assert row["text"] in (article.text("ar"), article.text("en"))
+    assert {row["id"][0] for row in found} == {article_id[0] for article_id in articles}
+
+
+def test_the_written_rows_have_ids_of_their_own_a_known_label_and_a_brief_written_once() -> None:
+    found = rows(WRITTEN)
+    assert len({row["id"] for row in found}) == len({row["brief"] for row in found}) == len(found)
+    assert {row["label"] for row in found} <= LABELS
+    assert all(row["kind"].partition(":")[0] == row["label"] for row in found)
+
+
+def test_the_readme_gives_the_counts_of_the_written_rows() -> None:
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    said = {
+        match["label"]: (int(match["odd"]), int(match["even"]))
+        for match in re.finditer(r"^\| (?P<label>\w+) \| (?P<odd>\d+) \| (?P<even>\d+) \|$", readme, re.MULTILINE)
+    }
+    counted: dict[str, list[int]] = {}
+    for row in rows(WRITTEN):
+        number = int(row["id"].partition("/")[0].rpartition("-")[2])
+        counted.setdefault(row["label"], [0, 0])[1 - number % 2] += 1
+    assert said == {label: tuple(counts) for label, counts in counted.items()}

@@ -23,10 +23,10 @@ def test_batches_up_to_the_limit_pass() -> None:
 
 
 def test_places_are_given_back_whatever_happens() -> None:
-    admission = Admission(requests=1, pending_bytes=10)
+    admission = Admission(requests=1, pending_bytes=10, lanes={})
 
     def fail() -> None:
-        with admission.enter() as ticket:
+        with admission.receive() as ticket, admission.enter():
             ticket.hold(7)
             assert (admission.in_flight, admission.bytes) == (1, 7)
             with pytest.raises(Overloaded), admission.enter():
@@ -38,9 +38,16 @@ def test_places_are_given_back_whatever_happens() -> None:
     assert (admission.in_flight, admission.bytes) == (0, 0)
 
 
+def test_a_request_is_refused_unread_when_all_places_are_taken() -> None:
+    admission = Admission(requests=1, pending_bytes=10, lanes={})
+    admission.check()
+    with admission.enter(), pytest.raises(Overloaded, match="All 1 places"):
+        admission.check()
+
+
 def test_bodies_share_one_budget() -> None:
-    admission = Admission(requests=9, pending_bytes=10)
-    with admission.enter() as first, admission.enter() as second:
+    admission = Admission(requests=9, pending_bytes=10, lanes={})
+    with admission.receive() as first, admission.receive() as second:
         first.hold(6)
         with pytest.raises(Overloaded):
             second.hold(5)

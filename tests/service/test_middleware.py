@@ -92,6 +92,22 @@ async def test_the_deadline_ends_a_single_request(serve: Serve, pipeline: FakeBr
     assert pipeline.cancelled == 1
 
 
+@pytest.mark.parametrize("prefer", ["wait=1", "respond-async, wait=1", 'handling=lenient, Wait = "1"; x'])
+async def test_a_client_may_ask_for_an_earlier_end(serve: Serve, pipeline: FakeBriefs, prefer: str) -> None:
+    async with serve(deadline=300) as client:
+        answer = await client.post("/v1/brief", json={"text": "wait"}, headers={"Prefer": prefer})
+    assert_problem(answer, 504, "deadline_exceeded")
+
+
+@pytest.mark.parametrize("prefer", ["wait=300", "wait=x", "await=0", "wait=0.5"])
+async def test_a_client_cannot_ask_for_a_later_one(serve: Serve, prefer: str) -> None:
+    async with serve(deadline=0.5) as client:
+        answer = await client.post("/v1/brief", json={"text": "wait"}, headers={"Prefer": prefer})
+        quick = await client.post("/v1/brief", json={"text": "خبر"}, headers={"Prefer": prefer})
+    assert_problem(answer, 504, "deadline_exceeded")
+    assert quick.status_code == 200
+
+
 async def test_the_deadline_of_a_batch_keeps_the_answers_that_are_ready(serve: Serve) -> None:
     async with serve(deadline=0.5) as client:
         answer = await client.post("/v1/brief", json={"articles": [{"text": "wait"}, {"text": "خبر"}]})
@@ -136,19 +152,23 @@ async def test_work_of_a_client_that_went_away_is_cancelled_and_its_place_free(
     assert 'mujaz_requests_total{route="/v1/brief",status="499"} 1.0' in metrics
 
 
-async def test_a_client_that_stops_sending_gives_its_place_back(pipeline: FakeBriefs, tmp_path: Path) -> None:
-    with _server(tmp_path, requests=1) as server:
+async def test_a_client_that_stops_sending_takes_nobodys_place_and_is_told(
+    pipeline: FakeBriefs, tmp_path: Path
+) -> None:
+    with _server(tmp_path, requests=1, transfer=1.0) as server:
         host, port = _address(server)
         async with httpx.AsyncClient(base_url=f"http://{host}:{port}") as client:
             await until(lambda: _ready(client))
-            _, writer = await asyncio.open_connection(host, port)
+            reader, writer = await asyncio.open_connection(host, port)
             writer.write(b"POST /v1/brief HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
             await writer.drain()
-            await until(lambda: _in_work(client))  # else the next request might take the only place before it
-            assert await _status(client, 503)
+            await until(lambda: _receiving(client))
+            assert await _status(client, 200)
+            answer = await reader.read()  # the connection is closed after it
             writer.close()
             await writer.wait_closed()
-            await until(lambda: _status(client, 200))
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"code":"body_too_slow"' in answer
 
 
 async def test_a_body_that_never_ends_meets_the_limit_on_a_real_connection(tmp_path: Path) -> None:
@@ -180,8 +200,8 @@ async def _ready(client: httpx.AsyncClient) -> bool:
     return (await client.get("/readyz")).status_code == 200
 
 
-async def _in_work(client: httpx.AsyncClient) -> bool:
-    return "mujaz_in_flight_requests 1.0" in (await client.get("/metrics")).text
+async def _receiving(client: httpx.AsyncClient) -> bool:
+    return "mujaz_pending_bytes 1.0" in (await client.get("/metrics")).text
 
 
 async def _status(client: httpx.AsyncClient, status: int) -> bool:

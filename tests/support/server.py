@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -31,8 +32,11 @@ class Server:
 
 
 @contextmanager
-def served(**settings: object) -> Iterator[Server]:
-    """A server with the sample models and these settings, once it is ready; stopped at the end."""
+def served(stderr: IO[bytes] | None = None, **settings: object) -> Iterator[Server]:
+    """A server with the sample models and these settings, once it is ready; stopped at the end.
+
+    What it writes to standard error goes to `stderr`, if that is given.
+    """
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -41,7 +45,7 @@ def served(**settings: object) -> Iterator[Server]:
     given = {"models": "sample", "port": port, "database_url": f"sqlite:///{folder.name}/mujaz.db", **settings}
     own = {f"MUJAZ_{name.upper()}": str(value) for name, value in given.items()}
     started = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "service", "serve"], cwd=ROOT, env=inherited | own)
+    process = subprocess.Popen([sys.executable, "-m", "service", "serve"], cwd=ROOT, env=inherited | own, stderr=stderr)
     url = f"http://127.0.0.1:{port}"
     try:
         while not _ready(url):

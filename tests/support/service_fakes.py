@@ -5,10 +5,12 @@ import hashlib
 import threading
 from pathlib import Path
 
+from models.batching.packing import Lane
+from models.batching.runner import Effort
 from models.batching.scheduler import Stats
 from models.errors import EmptyText, EngineFailed, LanguageUnknown, MujazError, NoProse, PairUnsupported
 from models.glossary import Glossary
-from models.runtime import ModelStatus, RuntimeConfig
+from models.runtime import ModelStatus, Residence, RuntimeConfig
 from service.limits import TextLimits
 from service.schemas.briefs import (
     Article,
@@ -81,7 +83,13 @@ class FakeRuntime:
         return [ModelStatus(*translator, "loaded", "abc"), ModelStatus(*summarizer, "missing", None)]
 
     def stats(self) -> Stats:
-        return Stats({"interactive": 3, "bulk": 0}, {"interactive": 0.5, "bulk": 0.0}, 2, 1234, {"engine_failed": 1})
+        efforts: dict[Lane, Effort] = {"interactive": Effort(10, 0.5, 40, 2.5), "bulk": Effort()}
+        return Stats(
+            {"interactive": 3, "bulk": 0}, {"interactive": 0.5, "bulk": 0.0}, 2, 1234, {"engine_failed": 1}, efforts
+        )
+
+    def residence(self) -> Residence:
+        return Residence({"ar-en": 1000}, 1)
 
 
 class FakeBriefs:
@@ -96,6 +104,7 @@ class FakeBriefs:
         self.cancelled = 0
         self.lanes: list[object] = []
         self.glossaries: list[Glossary | None] = []
+        self.recalls: list[object] = []
 
     async def _work(self, article: Article, limits: TextLimits) -> str:
         text = article.html if article.text is None else article.text
@@ -123,8 +132,10 @@ class FakeBriefs:
         *,
         limits: TextLimits,
         lane: object = None,
+        recall: object = None,
     ) -> Brief:
         self.lanes.append(lane)
+        self.recalls.append(recall)
         self.glossaries.append(glossary)
         text = await self._work(article, limits)
         return brief_of(article, text, options)
@@ -138,8 +149,10 @@ class FakeBriefs:
         *,
         limits: TextLimits,
         lane: object = None,
+        recall: object = None,
     ) -> TranslationAnswer:
         self.lanes.append(lane)
+        self.recalls.append(recall)
         self.glossaries.append(glossary)
         text = await self._work(article, limits)
         return TranslationAnswer(

@@ -1,11 +1,13 @@
 """One answer for every item, whatever the engine does. No threads here: each turn is called by hand."""
 
 import gc
+import logging
 import math
 import time
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextvars import ContextVar, copy_context
 
 import pytest
 import torch
@@ -70,6 +72,40 @@ def test_items_are_answered_with_their_own_ids() -> None:
     bench.finish()
     assert [outcome(f) for f in futures] == [(2, 1), (4, 3), (2, 1)]
     assert bench.tally.tokens == 6
+
+
+def test_steps_are_summed_up_per_lane_with_how_full_they_were() -> None:
+    bench = Bench(FakeEngine(steps=2, capacity=8))
+    bench.give(item(1, 2), item(3, 4), lane="bulk")  # each costs 2
+    bench.finish()
+    effort = bench.tally.efforts["bulk"]
+    assert (effort.steps, effort.sequences, effort.fill) == (2, 4, 1.0)
+    assert effort.seconds > 0
+    assert bench.tally.efforts["interactive"].steps == 0
+
+
+def test_what_is_logged_of_an_item_that_failed_alone_is_logged_in_its_requesters_context() -> None:
+    request: ContextVar[str] = ContextVar("request", default="-")
+    seen: list[tuple[str, str]] = []
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append((record.getMessage(), request.get()))
+
+    bench = Bench(FakeEngine())
+    bench.engine.fail = poisoned_by(2, ValueError)
+    logger, handler = logging.getLogger("models.batching.runner"), Handler()
+    logger.addHandler(handler)
+    try:
+        for name, tokens in (("first", 1), ("second", 2)):
+            context = copy_context()
+            context.run(request.set, name)
+            bench.runner.queue.put([Entry(item(tokens), 1, "bulk", time.monotonic(), context=context)])
+        request.set("not asked")
+        bench.finish()
+    finally:
+        logger.removeHandler(handler)
+    assert seen == [("A batch of 2 failed.", "-"), ("A batch of 1 failed.", "second")]
 
 
 def test_waiting_items_join_between_the_steps_of_others() -> None:

@@ -241,6 +241,7 @@ def test_the_figures(scheduler: Scheduler) -> None:
     assert (sum(stats.waiting.values()), stats.in_flight) == (0, 0)
     assert stats.failures["engine_failed"] >= 1
     assert stats.tokens >= 1
+    assert stats.efforts["interactive"].steps == 1  # the step that failed gave nothing
 
 
 class Watched(threading.Condition):

@@ -1,4 +1,4 @@
-"""Makes `test.jsonl` and `validation.jsonl`, the labelled briefs for `mujaz eval checks`.
+"""Makes `test.jsonl`, `validation.jsonl` and `dev-hard.jsonl`, the labelled briefs for `mujaz eval checks`.
 
     python tests/quality/checks/make.py [--output FOLDER]
 
@@ -151,6 +151,34 @@ def _by_hand(articles: dict[str, Article], rng: random.Random) -> Iterator[Row]:
         yield _shaped(article, False, brief, source, kind, f"-hand{number}")
 
 
+def make_written() -> list[Row]:
+    """The lines of `dev-hard.tsv`, about training articles: article, kind, language of the text, source, brief.
+
+    The source is what the brief translates: parts of the article ("M": its summary, "0+3": sentences), Arabic text, or
+    "-" for none.
+    Raises ValueError naming the line when one is malformed or reads an article that is not for training.
+    """
+    articles = {article.id: article for article in read_corpus().articles["train"]}
+    rows: list[Row] = []
+    count: Counter[str] = Counter()
+    for number, line in enumerate((FOLDER / "dev-hard.tsv").read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("#"):
+            continue
+        cells = line.split("\t")
+        if len(cells) != 5 or cells[0] not in articles or cells[2] not in ("ar", "en"):
+            raise ValueError(
+                f"dev-hard.tsv:{number}: expected a training article, kind, ar or en, source, brief: {line!r}"
+            )
+        article, (kind, language, source, brief) = articles[cells[0]], cells[1:]
+        if re.fullmatch(r"[M\d+]+", source):
+            parts = [article.summary if part == "M" else article.sentences[int(part)] for part in source.split("+")]
+            source = " ".join(pair.ar for pair in parts)
+        count[article.id] += 1
+        arabic = None if source == "-" else source
+        rows.append(_shaped(article, language == "en", brief, arabic, kind, f"-{count[article.id]}"))
+    return rows
+
+
 def write(rows: Sequence[Row], path: Path) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
@@ -161,6 +189,7 @@ def main() -> None:
     folder = parser.parse_args().output
     for split in SPLITS:
         write(make(split), folder / f"{split}.jsonl")
+    write(make_written(), folder / "dev-hard.jsonl")
 
 
 if __name__ == "__main__":

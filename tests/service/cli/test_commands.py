@@ -47,7 +47,7 @@ def test_json_has_one_object_a_line_in_order_errors_as_id_and_error(mujaz: Mujaz
     done = mujaz("brief", *articles, "--format", "json")
     lines = [json.loads(line) for line in done.out.splitlines()]
     assert [line["id"] for line in lines] == [str(path) for path in articles]
-    assert [line.get("error", {}).get("code") for line in lines] == [None, "not_text", "pair_unsupported", None]
+    assert [line.get("error", {}).get("code") for line in lines] == [None, "file_kind", "pair_unsupported", None]
     assert lines[1].keys() == {"id", "error"}
     assert done.code == 1
     assert done.err.endswith("2 of 4 failed.\n")
@@ -56,7 +56,7 @@ def test_json_has_one_object_a_line_in_order_errors_as_id_and_error(mujaz: Mujaz
 def test_in_text_errors_go_to_standard_error_and_the_others_are_written(mujaz: Mujaz, articles: list[Path]) -> None:
     done = mujaz("brief", *articles)
     assert done.out.count("A brief of") == 2
-    assert f"{articles[1]}: This is" in done.err
+    assert f"{articles[1]}: Files of this kind" in done.err
     assert "[pair_unsupported]" in done.err
     assert done.code == 1
 

@@ -1,4 +1,4 @@
-"""`mujaz serve`: warnings and ends; the routes themselves are tested elsewhere."""
+"""`mujaz serve`: how it ends; the routes themselves are tested elsewhere."""
 
 import socket
 from collections.abc import Iterator
@@ -7,7 +7,6 @@ import pytest
 
 from models.errors import WeightsMissing
 from service import logs, runtime
-from service.cli.serve import _is_loopback
 from service.settings import table
 from tests.service.cli.conftest import Mujaz
 from tests.support.service_fakes import FakeRuntime
@@ -17,6 +16,7 @@ from tests.support.service_fakes import FakeRuntime
 def _logs_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The logging of the test run stays as it is."""
     monkeypatch.setattr(logs, "configure", lambda *_: None)
+    monkeypatch.setattr(logs, "catch_strays", lambda: None)
 
 
 @pytest.fixture
@@ -24,22 +24,6 @@ def taken() -> Iterator[int]:
     """A port that is in use."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.8.8", True),
-        ("::1", True),
-        ("localhost", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("news.example", False),
-    ],
-)
-def test_only_loopback_addresses_pass_without_a_warning(host: str, loopback: bool) -> None:
-    assert _is_loopback(host) is loopback
 
 
 def test_missing_weights_end_the_server_with_3(mujaz: Mujaz, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,13 +37,6 @@ def test_missing_weights_end_the_server_with_3(mujaz: Mujaz, monkeypatch: pytest
 @pytest.mark.usefixtures("fake_runtime")
 def test_an_address_that_cannot_be_had_is_wrong_usage(mujaz: Mujaz, taken: int) -> None:
     assert mujaz("serve", "--port", taken).code == 2
-
-
-def test_an_address_that_others_can_reach_is_warned_about(mujaz: Mujaz, monkeypatch: pytest.MonkeyPatch) -> None:
-    missing = FakeRuntime(failure=WeightsMissing("Not here."))
-    monkeypatch.setattr(runtime, "make_runtime", lambda settings: missing)
-    done = mujaz("serve", "--host", "0.0.0.0", "--port", 0)
-    assert "warning: 0.0.0.0 can be reached from other machines" in done.err
 
 
 def test_help_lists_every_setting(mujaz: Mujaz) -> None:

@@ -58,7 +58,7 @@ async def test_metrics_count_by_template_and_outcome_and_hold_no_text(serve: Ser
         'mujaz_requests_total{route="unmatched",status="404"} 1.0',
         'mujaz_items_total{outcome="empty_text",route="/v1/brief"} 2.0',
         'mujaz_items_total{outcome="ok",route="/v1/brief"} 1.0',
-        'mujaz_stage_seconds_count{route="/v1/brief",stage="summarize"} 1.0',
+        'mujaz_stage_seconds_count{lane="bulk",stage="summarize"} 1.0',
         'mujaz_queue_depth{lane="interactive"} 3.0',
         'mujaz_queue_age_seconds{lane="interactive"} 0.5',
         "mujaz_tokens_total 1234.0",

@@ -147,7 +147,7 @@ async def test_half_a_character_does_not_break_the_answer(serve: Serve) -> None:
 
 async def test_unknown_addresses_and_methods_are_problems(serve: Serve) -> None:
     async with serve() as client:
-        assert_problem(await client.get("/v2/brief"), 404, "not_found")
+        assert_problem(await client.get("/v3/brief"), 404, "not_found")
         wrong = await client.get("/v1/brief")
     assert_problem(wrong, 405, "method_not_allowed")
     assert wrong.headers["Allow"] == "POST"
@@ -203,6 +203,16 @@ async def test_a_batch_does_not_hold_up_single_readers(
     async with serve() as client:
         assert (await client.post(path, json=body)).status_code == 200
     assert pipeline.lanes == lanes
+
+
+@pytest.mark.parametrize(("cache", "remembers"), [(1_000_000, True), (None, False)])
+async def test_what_was_made_is_remembered_unless_the_cache_is_off(
+    serve: Serve, pipeline: FakeBriefs, cache: int | None, remembers: bool
+) -> None:
+    async with serve(cache=cache) as client:
+        for path in ("/v1/brief", "/v1/translate"):
+            await client.post(path, json={"text": "خبر"})
+    assert [recall is not None for recall in pipeline.recalls] == [remembers] * 2
 
 
 async def test_a_glossary_is_the_requests_own_before_the_servers(serve: Serve, pipeline: FakeBriefs) -> None:

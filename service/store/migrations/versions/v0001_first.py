@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("scopes", sa.String(length=100), nullable=False),
         sa.Column("rate", sa.Integer(), nullable=True),
-        sa.Column("quota", sa.Integer(), nullable=True),
+        sa.Column("quota", sa.BigInteger(), nullable=True),
         sa.Column("glossary", sa.Text(), nullable=True),
         sa.Column("created", sa.Float(), nullable=False),
         sa.Column("expires", sa.Float(), nullable=True),
@@ -101,7 +101,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=40), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("requests", sa.Integer(), nullable=False),
-        sa.Column("characters", sa.Integer(), nullable=False),
+        sa.Column("characters", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["key"], ["keys.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("key", "day"),
     )

@@ -1,0 +1,1 @@
+"""The endpoints of LibreTranslate and DeepL, for clients that were written for these."""
