@@ -1,9 +1,11 @@
-"""What the C library does with memory that was freed: kept for the next step, or given back to the system."""
+"""What the libraries below do with memory: what is freed is kept or given back, what was compiled is kept to a bound."""
 
 import ctypes
+import os
 
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # glibc's malloc.h
 _LARGE = 2**31 - 1
+_PRIMITIVES = 256
 
 
 def keep_freed() -> None:
@@ -15,6 +17,16 @@ def keep_freed() -> None:
     if libc:
         libc.mallopt(_MMAP_MAX, 0)
         libc.mallopt(_TRIM_THRESHOLD, _LARGE)
+
+
+def few_primitives() -> None:
+    """Have oneDNN and PyTorch keep few compiled primitives, unless the environment says how many; before the first is made.
+
+    A primitive is compiled for every shape that a text or a batch brings. Left to themselves both keep 1,024, with their memory:
+    a server then grows for thousands of articles.
+    """
+    for name in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
+        os.environ.setdefault(name, str(_PRIMITIVES))
 
 
 def give_back() -> None:

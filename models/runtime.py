@@ -115,6 +115,7 @@ class Runtime:
         torch.set_num_threads(self.threads)
         if self.device.type == "cpu":
             memory.keep_freed()
+            memory.few_primitives()
         with self._residents.use(self.catalog.translator("ar", "en", self.size).id):
             pass
         summarizer = self._summarizer_entry("ar") or self._summarizer_entry("en")

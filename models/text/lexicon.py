@@ -15,7 +15,7 @@ from models.text.stems import stem, usual
 CONTENT = 0.265  # rarity from which on a word is content: those in more than 7% of the sentences of the corpus are not
 _COMMON = 0.2  # rarity below which a word of the source says too little for anything to rest on it
 _SURE = 0.5  # a share of a word's links that is as good as certainty: most words have several translations
-_CACHED = 1 << 15
+_CACHED = 1 << 13
 
 
 class Lexicon:

@@ -19,7 +19,7 @@ _NUMBER = r"\d+(?:[.,\u066b\u066c]\d+)*"
 _WORD = re.compile(rf"{_NUMBER}|[^\W\d_](?:[^\W\d_]|[{_MARKS}\u200c])*")
 _DIGITS = str.maketrans({**{chr(0x660 + n): str(n) for n in range(10)}, **{chr(0x6F0 + n): str(n) for n in range(10)}})
 _THOUSANDS = re.compile(r"[,\u066c](?=\d{3}(?!\d))")
-_CACHED = 1 << 16  # words of the language that a service meets every day
+_CACHED = 1 << 14  # words of the language that a service meets every day
 
 _ARTICLES = ("وال", "بال", "كال", "فال", "ال", "لل")
 _ENDINGS = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")  # folded: the taa marbuta is a haa

@@ -1,5 +1,6 @@
 """Freed memory: kept for the next step, given back when asked to, and never in the way of another C library."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -50,3 +51,16 @@ def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
     memory.keep_freed()
     memory.give_back()
     assert asked == ["libc.so.6"] * 2
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, "256"), ("1024", "1024")])
+def test_few_primitives_are_kept_unless_the_environment_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, kept: str
+) -> None:
+    names = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
+    for name in names:
+        monkeypatch.setenv(name, given or "")
+        if given is None:
+            monkeypatch.delenv(name)
+    memory.few_primitives()
+    assert [os.environ[name] for name in names] == [kept, kept]

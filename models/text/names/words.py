@@ -78,7 +78,7 @@ def _abbreviation(word: Word) -> bool:
     return len(word.text) <= 3 and word.text.istitle() and word.gap == ". "
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def plain(word: str) -> str:
     """Arabic words folded (`models.text.normalise.fold`); Latin ones without case, accents, apostrophes and possessive."""
     if _ARABIC.search(word):
@@ -95,7 +95,7 @@ def arabic(text: str) -> bool:
     return _ARABIC.search(text) is not None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def forms(word: str) -> tuple[str, ...]:
     """A folded Arabic word as it is, and without what may be written together with it: و and ف, then ب ل ك, then the article."""
     found = {word: None}
