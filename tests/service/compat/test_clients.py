@@ -136,17 +136,17 @@ def test_a_post_as_mastodon_sends_it(url: str) -> None:
     mention = '<span translate="no"><a href="https://m.example/@u" class="u-url mention">@<span>u</span></a></span>'
     tag = '<a href="https://m.example/t" class="mention hashtag" rel="tag">#<span>مدارس</span></a>'
     post = (
-        f'<p>{mention} '
+        f"<p>{mention} "
         'زار وفد من <b>مجلس الأمن</b> <a href="https://m.example/c">القاهرة</a> يوم الاثنين.<br />'
-        f'أغلقت السلطات 35 مدرسة. {tag}</p>'
+        f"أغلقت السلطات 35 مدرسة. {tag}</p>"
     )
     asked = {"q": [post, "It rained."], "source": "auto", "target": "en", "format": "html", "api_key": None}
     answer = httpx.post(f"{url}/translate", json=asked, timeout=60)
     assert answer.json() == {
         "translatedText": [
-            f'<p>{mention} '
+            f"<p>{mention} "
             'A delegation from the <b>Security Council</b> visited <a href="https://m.example/c">Cairo</a> on Monday.<br>'
-            f'The authorities closed 35 schools. {tag}</p>',
+            f"The authorities closed 35 schools. {tag}</p>",
             "It rained.",
         ],
         "detectedLanguage": [{"confidence": 100.0, "language": "ar"}, {"confidence": 95.4, "language": "en"}],
