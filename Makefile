@@ -13,19 +13,21 @@ PYTEST_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+PIP_AUDIT := 2.10.1
 # No build isolation: what builds a package is pinned like the rest. Bars on a terminal, else only our own lines.
 PIP = $(BIN)/python -m pip $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check --no-input
 # setuptools warns of every editable installation; hence the variable.
 INSTALL = PYTHONWARNINGS=ignore::UserWarning $(PIP) install --constraint constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: help install brief serve test check clean
+.PHONY: help install brief serve test check audit clean
 
 help:
 	@echo "make brief   install, then print English briefs of the bundled sample articles"
 	@echo "make serve   install, then serve HTTP on 127.0.0.1:8000 with the sample models (MODELS=full for the full ones)"
 	@echo "make test    install with the test extras, then run the tests"
 	@echo "make check   formatting, lint, types, Dockerfile"
+	@echo "make audit   ask PyPI which pinned versions have known vulnerabilities; needs the network, not part of the tests"
 	@echo "make install build .venv and nothing more"
 	@echo "make clean   remove .venv"
 	@echo "On Linux without a GPU add TORCH_INDEX=https://download.pytorch.org/whl/cpu to the first of them."
@@ -46,6 +48,9 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/hadolint docker/Dockerfile
+
+audit: $(VENV)/audit/.installed
+	$(VENV)/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict
 
 clean:
 	rm -rf $(VENV)
@@ -72,4 +77,11 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml service/version.py
 $(VENV)/.installed-test: $(VENV)/.installed
 	@echo "installing what the tests and linters need" >&2
 	@$(INSTALL) --no-build-isolation --editable '.[test]'
+	@touch $@
+
+# In an environment of its own: what looks for faults in the others' versions must not bring any among them.
+$(VENV)/audit/.installed: $(VENV)/.made
+	@$(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip --quiet --disable-pip-version-check --no-input install --constraint constraints.txt \
+	    pip-audit==$(PIP_AUDIT)
 	@touch $@

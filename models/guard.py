@@ -64,7 +64,7 @@ _RESTATED, _RESTATED_SOURCE = (
     3,
 )  # words; no pair of the corpus repeats six words in English, and Arabic needs fewer for the same
 # Within a word: one letter five times in a row, or two to eight characters four times. Digits may: "1000000".
-_STUTTER = re.compile(r"([^\W\d_])\1{4,}|(?=\S*[^\W\d_])(\S{2,8}?)\2{3,}")
+_STUTTER = re.compile(r"([^\W\d_])\1{4,}|(?=\S{0,64}?[^\W\d_])(\S{2,8}?)\2{3,}")
 # "Had had" and "in in" are English, longer words said twice are not; other languages say "one by one" so.
 _DOUBLED = re.compile(r"(?<![\w'’-])([^\W\d_]{4,}) \1(?![\w'’-])")
 

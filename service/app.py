@@ -14,6 +14,8 @@ from service.compat.files import Files
 from service.compat.middleware import Peers
 from service.compat.openapi import REQUESTS
 from service.deps import Context
+from service.drain import Drain
+from service.jobs.jobs import Jobs
 from service.keys.access import Access
 from service.keys.describe import describe
 from service.keys.gate import Gate
@@ -25,6 +27,7 @@ from service.routes import ROUTERS
 from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
 from service.schemas.base import Schema
+from service.schemas.jobs import JobRequest
 from service.schemas.system import Problem
 from service.settings import Settings
 from service.store.database import Store
@@ -46,6 +49,8 @@ def create_app(
     access = Access(store, required=keys_required(settings))
     metrics = Metrics(settings, admission, startup)
     cache = Cache(Shelf(store, settings.cache, settings.retention), metrics.cache) if settings.cache else None
+    jobs = Jobs(settings, store, metrics, cache)
+    drain = Drain(settings.drain)
     app = FastAPI(
         title="Mujaz",
         version=VERSION,
@@ -56,16 +61,19 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(settings, TextLimits.of(settings), admission, metrics, startup, store, cache, access)
+    app.state.context = Context(
+        settings, TextLimits.of(settings), admission, metrics, startup, store, cache, access, jobs, drain
+    )
     app.state.files = Files(settings.download_bytes, settings.download_seconds)
-    problems.install(app)
-    for router in ROUTERS:
-        if router is not metrics_route.router or settings.metrics_address is None:
-            app.include_router(router)
+    routers = [r for r in ROUTERS if r is not metrics_route.router or settings.metrics_address is None]
+    problems.install(app, routers)
+    for router in routers:
+        app.include_router(router)
     limits = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
-    app.add_middleware(Guard, admission=admission, **limits)
-    app.add_middleware(Peers, origins=settings.cors)
+    larger = {"/v1/jobs": settings.job_bytes, "/translate_file": settings.upload_bytes}
+    app.add_middleware(Guard, admission=admission, drain=drain, larger=larger, **limits)
     app.add_middleware(Gate, access=access)
+    app.add_middleware(Peers, origins=settings.cors)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
     _describe(app, access.required)
     return app
@@ -73,13 +81,17 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """The runtime starts when the server does, and stops after the last answer; so does the database."""
+    """The runtime starts when the server does, and stops after the last answer; so do the database and the work on jobs."""
     context: Context = app.state.context
     starting = asyncio.create_task(context.startup.run())
+    context.jobs.start(context.startup)
     try:
         async with _writing(context.cache), context.access.beating():
-            yield
-            await starting  # a thread cannot be interrupted
+            try:
+                yield
+            finally:
+                await context.jobs.stop(context.drain.remaining())
+                await starting  # a thread cannot be interrupted
     finally:
         await context.startup.close()
 
@@ -103,7 +115,7 @@ def _describe(app: FastAPI, keys: bool) -> None:
     """Make the OpenAPI description; put schemas in it that routes only name, and `Problem` for FastAPI's validation errors."""
     document: dict[str, Any] = app.openapi()  # kept by the app, and amended in place
     schemas = document["components"]["schemas"]
-    named: tuple[type[Schema], ...] = (Problem, *REQUESTS)
+    named: tuple[type[Schema], ...] = (Problem, JobRequest, *REQUESTS)
     for model in named:
         schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schemas[model.__name__].pop("$defs", {})
@@ -111,3 +123,6 @@ def _describe(app: FastAPI, keys: bool) -> None:
         schemas.pop(unused, None)
     if keys:
         describe(document)
+    for operation in (node for nodes in document["paths"].values() for node in nodes.values()):
+        if "HTTPValidationError" in str(operation["responses"].get("422")):
+            del operation["responses"]["422"]  # FastAPI's guess where the route documents none: any text is a path

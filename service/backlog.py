@@ -10,10 +10,6 @@ from models.errors import Overloaded
 
 FULL = "The work ahead of this request would take too long; try again shortly."
 
-_BATCH = 16
-"""Articles that a model can have in work at one time without becoming slower by it."""
-_AT_ONCE = 2 * _BATCH
-"""Articles of a lane that are worked on at one time: begun all together, none would be finished before the last."""
 _WINDOW = 1.0  # seconds in which a rate is measured at least
 _WEIGHT = 0.3  # of the newest measurement
 
@@ -24,25 +20,26 @@ Answer = TypeVar("Answer")
 class Backlog:
     """The articles of one lane that are in work, and how long they will take at the rate of the last seconds.
 
-    The rate is learned from what was answered while at least half of `least` articles were in work, so that a server which has
-    little to do is not taken for a slow one. Until it is known, and below `least`, everything is let in. For the event loop only.
+    `at_once` articles are worked on at one time (begun all together, none would be finished before the last), the others wait for
+    their turn. The rate is learned from what was answered while at least half as many were here, so that a server which has
+    little to do is not taken for a slow one. Until it is known, and below `at_once`, everything is let in. For one event loop.
     """
 
-    def __init__(self, seconds: float, least: int = _BATCH, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float, at_once: int, clock: Callable[[], float] = time.monotonic) -> None:
         """`seconds` is how much work may be ahead of a newcomer, `clock` counts in seconds."""
         self._seconds = seconds
-        self._least = least
+        self._at_once = at_once
         self._clock = clock
         self._articles = 0
         self._size = 0  # bytes of the articles in work
         self._rate: float | None = None  # bytes/s
         self._since = 0.0  # when the present measurement began,
         self._done = 0  # and the bytes answered since
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._turns = asyncio.Semaphore(at_once)
 
     def full(self) -> bool:
         """Whether a newcomer would have to wait too long."""
-        return self._articles >= self._least and self._rate is not None and self._size > self._seconds * self._rate
+        return self._articles >= self._at_once and self._rate is not None and self._size > self._seconds * self._rate
 
     @contextmanager
     def enter(self, articles: int, size: int) -> Iterator[Callable[[int], None]]:
@@ -76,7 +73,7 @@ class Backlog:
             return await make()
 
     def _busy(self) -> bool:
-        return self._articles >= self._least // 2
+        return self._articles >= self._at_once // 2
 
     def _measure_anew(self) -> None:
         self._since, self._done = self._clock(), 0

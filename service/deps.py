@@ -14,13 +14,15 @@ from models.runtime import Runtime
 from service.batch import all_or_none, by, settle_all
 from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, CALLER, Caller
-from service.errors import KeyMissing, row
+from service.drain import Drain
+from service.errors import KeyMissing, ShuttingDown, row
+from service.jobs.jobs import Jobs
 from service.keys.access import Access
-from service.keys.quotas import Account
+from service.keys.quotas import Account, characters
 from service.limits import Admission, TextLimits, check_count
 from service.metrics import Metrics
 from service.runtime import Startup
-from service.schemas.briefs import Article, FailedItem
+from service.schemas.briefs import FailedItem
 from service.settings import Settings
 from service.store.database import Store
 
@@ -37,6 +39,12 @@ class Context:
     store: Store
     cache: Cache | None
     access: Access
+    jobs: Jobs
+    drain: Drain
+
+    def idle(self) -> bool:
+        """Whether no request and no article of a job is in work."""
+        return self.jobs.idle and not self.admission.in_flight
 
 
 async def _context(request: Request) -> Context:
@@ -47,6 +55,8 @@ InContext = Annotated[Context, Depends(_context)]
 
 
 async def _runtime(context: InContext) -> Runtime:
+    if context.drain.begun:
+        raise ShuttingDown("The server is being stopped.")
     return context.startup.runtime()
 
 
@@ -69,7 +79,7 @@ async def _caller(context: InContext, request: Request) -> Caller:
 InCaller = Annotated[Caller, Depends(_caller)]
 """Who asks."""
 
-_REFUSED = (413, 422, 503)  # statuses of items on which no work was spent
+_REFUSED = (400, 413, 422, 503)  # statuses of items on which no work was spent
 
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
@@ -141,7 +151,7 @@ class Work:
         except MujazError as error:
             metrics.failed(self._route, error.code)
             if row(error).status in _REFUSED:
-                self._context.access.quotas.refund(account, _characters(given))
+                self._context.access.quotas.refund(account, characters(given))
             raise
         except asyncio.CancelledError:
             metrics.failed(self._route, Cancelled.code)
@@ -155,19 +165,7 @@ class Work:
     def _charge(self, batch: Sequence[object]) -> Account:
         """Count what is sent. Raises `QuotaExceeded`."""
         caller = caller_of(self._context, self._request)
-        return self._context.access.quotas.charge(caller, sum(map(_characters, batch)))
-
-
-def _characters(given: object) -> int:
-    """What an article, a text or a list of texts is charged for: characters as they were sent, markup and title included."""
-    match given:
-        case str():
-            return len(given)
-        case Article():
-            return sum(len(part) for part in (given.title, given.text, given.html) if part)
-        case Sequence():
-            return sum(map(_characters, given))
-    raise TypeError(type(given))
+        return self._context.access.quotas.charge(caller, sum(map(characters, batch)))
 
 
 async def _work(context: InContext, request: Request) -> Work:

@@ -89,6 +89,36 @@ class QuotaExceeded(TooMuch):
     code = "quota_exceeded"
 
 
+class MediaTypeRefused(MujazError):
+    """The body is of a kind that this address does not read."""
+
+    code = "unsupported_media_type"
+
+
+class JobUnknown(MujazError):
+    """There is no such job of this caller's."""
+
+    code = "job_unknown"
+
+
+class KeyReused(MujazError):
+    """An idempotency key came with another request than at first."""
+
+    code = "idempotency_key_reused"
+
+
+class PoisonArticle(MujazError):
+    """The server ended again and again while it computed this article and nothing else."""
+
+    code = "poison_article"
+
+
+class ShuttingDown(MujazError):
+    """The server finishes what it has and takes in nothing more."""
+
+    code = "shutting_down"
+
+
 class Exit(IntEnum):
     """Exit codes of every command."""
 
@@ -139,6 +169,11 @@ TABLE: Mapping[type[MujazError], Row] = {
     BodyTooSlow: Row(408, "Request body too slow"),
     NotReady: Row(503, "Models not ready"),
     StoreUnavailable: Row(503, "Database not available"),
+    MediaTypeRefused: Row(415, "Unsupported media type"),
+    JobUnknown: Row(404, "No such job"),
+    KeyReused: Row(422, "Idempotency key used before"),
+    PoisonArticle: Row(500, "Article set aside"),
+    ShuttingDown: Row(503, "Shutting down"),
 }
 
 

@@ -50,7 +50,10 @@ class Admission:
 
     @classmethod
     def of(cls, settings: Settings) -> "Admission":
-        lanes: dict[Lane, Backlog] = {"interactive": Backlog(settings.wait), "bulk": Backlog(settings.bulk_wait)}
+        lanes: dict[Lane, Backlog] = {
+            "interactive": Backlog(settings.wait, settings.at_once),
+            "bulk": Backlog(settings.bulk_wait, settings.at_once),
+        }
         return cls(settings.requests, settings.pending_bytes, lanes)
 
     def check(self) -> None:

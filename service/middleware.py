@@ -6,6 +6,7 @@ import math
 import re
 import time
 import uuid
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from models.errors import Cancelled, DeadlineExceeded, MujazError
 from service.coded import CODE
 from service.compat.peers import brings_work
-from service.errors import BodyTooLarge, BodyTooSlow, row
+from service.drain import Drain
+from service.errors import BodyTooLarge, BodyTooSlow, ShuttingDown, row
 from service.limits import Admission, Ticket
 from service.logs import request_id
 from service.metrics import Metrics
@@ -27,6 +29,7 @@ _BODILESS = ("GET", "HEAD", "OPTIONS")
 _METHODS = (*_BODILESS, "POST", "PUT", "PATCH", "DELETE")
 _QUEUED = "/v1/jobs"  # what is sent there waits on disk, not for a place in a lane
 _WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:[,;]|$)', re.IGNORECASE)
+_ENDING = "The server is being stopped; send the request to another one, or again shortly."
 GRACE = 1.0
 """Seconds beyond the deadline in which a batch may still put together the answers it has."""
 
@@ -84,13 +87,24 @@ class Guard:
     """Reads a request's body up to the limit, admits the request, and ends its work when nobody waits for it."""
 
     def __init__(
-        self, app: ASGIApp, admission: Admission, *, body_bytes: int, transfer: float, deadline: float
+        self,
+        app: ASGIApp,
+        admission: Admission,
+        drain: Drain,
+        *,
+        body_bytes: int,
+        larger: Mapping[str, int],
+        transfer: float,
+        deadline: float,
     ) -> None:
+        """`body_bytes` is the largest body, but for the paths that `larger` names; `transfer` and `deadline` are in seconds."""
         self._app = app
         self._admission = admission
-        self._body_bytes = body_bytes
+        self._drain = drain
         self._transfer = transfer
         self._deadline = deadline
+        self._body_bytes = body_bytes
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or (scope["method"] in _BODILESS and not brings_work(scope)):
@@ -106,6 +120,8 @@ class Guard:
         # One time for both: the routes' own deadline (answers of a batch that are ready are kept), and the hard end.
         scope["mujaz.deadline"] = asyncio.get_running_loop().time() + min(self._deadline, _patience(scope))
         try:
+            if self._drain.begun:
+                raise ShuttingDown(_ENDING)
             if not scope["path"].startswith(_QUEUED):
                 self._admission.check()  # before the body is read; who is slow to send it takes nobody's place
             with self._admission.receive() as ticket:
@@ -120,6 +136,8 @@ class Guard:
                 error = DeadlineExceeded("The request took too long.")
                 await response(error, scope["path"])(scope, receive, send)
         except MujazError as error:
+            if answering:
+                return  # too late for a refusal: the connection ends with the server
             refusal = response(error, scope["path"])
             refusal.headers["Connection"] = "close"  # what is left of the body is not read
             await refusal(scope, receive, send)
@@ -136,9 +154,10 @@ class Guard:
 
     async def _read(self, scope: Scope, receive: Receive, ticket: Ticket) -> bytes:
         """The body, refused as soon as it is known to be too large; the announced length is not trusted."""
+        most = self._larger.get(scope["path"], self._body_bytes)
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._body_bytes:
-            raise self._too_large()
+        if announced.isdecimal() and int(announced) > most:
+            raise _too_large(most)
         chunks: list[bytes] = []
         more = True
         while more:
@@ -147,21 +166,19 @@ class Guard:
                 raise Cancelled("The client went away before the request was complete.")
             chunk = message.get("body", b"")
             ticket.hold(len(chunk))
-            if ticket.held > self._body_bytes:
-                raise self._too_large()
+            if ticket.held > most:
+                raise _too_large(most)
             chunks.append(chunk)
             more = message.get("more_body", False)
         return b"".join(chunks)
 
-    def _too_large(self) -> BodyTooLarge:
-        return BodyTooLarge(f"The request body exceeds {self._body_bytes} bytes; send fewer articles at a time.")
-
     async def _work(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
         """Run the app on `body`; when the client disconnects first, the work is cancelled and so leaves the queues.
 
-        Raises `Cancelled` then.
+        Raises `Cancelled` then, and `ShuttingDown` when the server ends first.
         """
         gone = asyncio.ensure_future(_disconnect(receive))
+        ended = asyncio.ensure_future(self._drain.ended.wait())
         unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replay() -> Message:
@@ -171,14 +188,21 @@ class Guard:
 
         work = asyncio.ensure_future(self._app(scope, replay, send))
         try:
-            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
+            await asyncio.wait((work, gone, ended), return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                await work
+            elif gone.done():
                 raise Cancelled("The client went away before the answer.")
-            await work
+            else:
+                raise ShuttingDown(_ENDING)
         finally:
-            work.cancel()
-            gone.cancel()
-            await asyncio.gather(work, gone, return_exceptions=True)
+            for task in (work, gone, ended):
+                task.cancel()
+            await asyncio.gather(work, gone, ended, return_exceptions=True)
+
+
+def _too_large(most: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The request body exceeds {most} bytes; send fewer articles at a time.")
 
 
 def _patience(scope: Scope) -> float:

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from models.errors import MujazError, Overloaded
 from service.coded import CodedResponse
 from service.compat.peers import peer_of
-from service.errors import KeyInvalid, KeyMissing, NotReady, ScopeMissing, TooMuch, row
+from service.errors import KeyInvalid, KeyMissing, NotReady, ScopeMissing, ShuttingDown, StoreUnavailable, TooMuch, row
 from service.logs import request_id
 from service.schemas.system import FieldProblem, Problem
 
@@ -43,7 +45,7 @@ def response(error: MujazError, path: str = "") -> JSONResponse:
 def headers_of(error: MujazError) -> dict[str, str]:
     """When to come again, or with which key (RFC 6750): what the status of an error asks for, in whatever form it is told."""
     match error:
-        case Overloaded() | NotReady():
+        case Overloaded() | NotReady() | ShuttingDown() | StoreUnavailable():
             return {"Retry-After": str(RETRY_SECONDS)}
         case TooMuch():
             return {"Retry-After": str(error.seconds)}
@@ -91,8 +93,9 @@ def _problem(
     return CodedResponse(code, problem.model_dump(exclude_none=True), status, headers, PROBLEM)
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of `app` a problem. Whatever is not handled here is caught by the outermost middleware."""
+def install(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Make every error of `app`, which has `routers`, a problem. What is not handled here the outermost middleware catches."""
+    app.state.routes = [route for router in routers for route in router.routes]
     app.add_exception_handler(MujazError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
@@ -105,21 +108,29 @@ async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return http_response(error.status_code, request.scope["path"], headers=error.headers)
+    headers = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    return http_response(error.status_code, request.scope["path"], headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route at the address; Starlette tells those of the first only."""
+    routes = (route for route in request.app.state.routes if route.matches(request.scope)[0] != Match.NONE)
+    return ", ".join(sorted({method for route in routes for method in getattr(route, "methods", None) or ()}))
 
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     """A body that is no JSON, or does not fit. pydantic's `input` and `ctx` quote the request and are left out."""
     assert isinstance(error, RequestValidationError)
-    if not _is_json(request.headers.get("content-type", "")):
-        return http_response(415)
     found = error.errors()
+    if any(item["loc"][:1] == ("body",) for item in found) and not is_json(request.headers.get("content-type", "")):
+        return http_response(415)
     if any(item["type"] == "json_invalid" for item in found):
         return http_response(400)
     return http_response(422, errors=[_field(item) for item in found])
 
 
-def _is_json(content_type: str) -> bool:
+def is_json(content_type: str) -> bool:
+    """Whether a Content-Type names JSON."""
     kind = content_type.partition(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 

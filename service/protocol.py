@@ -9,6 +9,7 @@ import socket
 from functools import partial
 from typing import Any, cast
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -48,6 +49,17 @@ class PatientProtocol(H11Protocol):
         super().on_response_complete()  # goes on with the next request if that is here already
         if self._waiting() and not self.transport.is_closing():
             self._await_request()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, unless an answer was begun; the app, if it has the request's beginning, is too late."""
+        answerable = self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE)
+        if not self._waiting():
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if answerable:
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel()

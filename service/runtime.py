@@ -64,7 +64,10 @@ def opened(settings: Settings) -> Iterator[Runtime]:
 
 
 class Startup:
-    """Opens the database and starts the runtime in a thread. Until it is up, asking for it tells why it is not there."""
+    """Opens the database and starts the runtime in a thread. Until it is up, asking for it tells why it is not there.
+
+    `opened` and `up` are set when the database is open and when the runtime is up.
+    """
 
     def __init__(self, settings: Settings, store: Store, factory: Factory, on_failure: Callable[[], None]) -> None:
         self._settings = settings
@@ -73,11 +76,16 @@ class Startup:
         self._on_failure = on_failure
         self._runtime: Runtime | None = None
         self.failure: MujazError | None = None
+        self.opened = asyncio.Event()
+        self.up = asyncio.Event()
 
     async def run(self) -> None:
         """Bring the runtime up; a failure is kept, for whoever asks for the runtime, and reported."""
         try:
+            await asyncio.to_thread(self._store.open, serving=True)
+            self.opened.set()
             self._runtime = await asyncio.to_thread(self._start)
+            self.up.set()
             logger.info("ready")
         except MujazError as error:
             self.failure = error
@@ -90,7 +98,6 @@ class Startup:
             self._on_failure()
 
     def _start(self) -> Runtime:
-        self._store.open(serving=True)
         runtime = self._factory(self._settings)
         runtime.start()
         return runtime

@@ -101,13 +101,13 @@ def _or_off(parse: Callable[[str], int]) -> Callable[[str], int | None]:
     return lambda raw: None if raw == "off" else parse(raw)
 
 
-_SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_SPANS = {"d": 86_400, "h": 3600, "m": 60, "s": 1, "": 1}
 
 
-def _span(raw: str) -> float:
-    match = re.fullmatch(r"(\d{1,6})([smhd])", raw, re.ASCII)
+def _duration(raw: str) -> float:
+    match = re.fullmatch(r"(\d{1,9})([dhms]?)", raw, re.ASCII)
     if not match or int(match[1]) == 0:
-        raise ValueError("must be a span of time such as 90s, 30m, 12h or 7d")
+        raise ValueError("must be a time such as 3600, 90m, 12h or 7d")
     return float(int(match[1]) * _SPANS[match[2]])
 
 
@@ -160,7 +160,9 @@ class Settings:
     cache: int | None = _setting(
         2**28, _or_off(_bytes), "Cache of translations and briefs in the database: its bytes, or off."
     )
-    retention: float = _setting(7 * 86_400.0, _span, "How long results and cached texts are kept, such as 12h or 7d.")
+    retention: float = _setting(
+        7 * 86_400.0, _duration, "How long results and cached texts are kept, such as 12h or 7d."
+    )
     keys: Literal["auto", "required", "off"] = _setting(
         "auto",
         _choice("auto", "required", "off"),
@@ -175,9 +177,10 @@ class Settings:
     transfer: float = _setting(
         60.0, _seconds, "Seconds for a request's headers, for its body, and for a client to take any of its answer."
     )
+    at_once: int = _setting(16, _whole(1, 100_000), "Articles worked on at one time, of single ones and of lists each.")
     wait: float = _setting(3.0, _seconds, "Seconds of work ahead of a single text, beyond which it is refused (503).")
     bulk_wait: float = _setting(
-        30.0, _seconds, "The same for articles and texts in a list, which single ones overtake."
+        10.0, _seconds, "The same for articles and texts in a list, which single ones overtake."
     )
     articles: int = _setting(200, _whole(1, 100_000), "Articles or texts in one request.")
     article_chars: int = _setting(100_000, _whole(1, 10**8), "Characters of text in one article.")
@@ -195,6 +198,12 @@ class Settings:
     )
     download_bytes: int = _setting(64 * 2**20, _bytes, "Translated files kept for download, all together.")
     download_seconds: float = _setting(3600.0, _seconds, "Seconds that a translated file can be downloaded.")
+    job_bytes: int = _setting(64 * 2**20, _bytes, "Largest body of a job.")
+    job_articles: int = _setting(10_000, _whole(1, 10**6), "Articles in one job.")
+    job_queue: int = _setting(100_000, _whole(1, 10**8), "Articles of jobs that may wait, all together.")
+    job_slots: int = _setting(16, _whole(1, 10_000), "Articles of jobs worked on at one time.")
+    job_streams: int = _setting(100, _whole(1, 100_000), "Streams of events open at one time.")
+    drain: float = _setting(30.0, _seconds, "Seconds in which a server that is to stop finishes what it has.")
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least serious level logged.")
     metrics_address: tuple[str, int] | None = _setting(
         None, _endpoint, "Where /metrics is served: auto (beside all else), or an address and port of its own."
@@ -237,10 +246,13 @@ def _shown(default: object) -> str:
         return f"{default // _UNITS[unit]}{unit}"
     if default == ():
         return "full"
-    if isinstance(default, float) and default % _SPANS["d"] == 0:
-        return f"{default / _SPANS['d']:g}d"
     if default == frozenset():
         return "none"
     if isinstance(default, float):
-        return f"{default:g}"
+        return f"{default:g}" if default < _SPANS["d"] else _span(default)
     return str(default).replace(str(Path.home()), "~")
+
+
+def _span(seconds: float) -> str:
+    unit = next(unit for unit, size in _SPANS.items() if seconds % size == 0)
+    return f"{seconds / _SPANS[unit]:g}{unit}"

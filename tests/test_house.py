@@ -216,7 +216,7 @@ def test_base_images_are_pinned_to_a_release() -> None:
 def test_the_image_runs_as_an_ordinary_user_and_looks_after_itself() -> None:
     last = {word: rest for word, rest in dockerfile() if word != "ENV"}
     assert last["USER"] not in ("root", "0")
-    assert last["VOLUME"] == "/weights"
+    assert last["VOLUME"] == '["/weights", "/data"]'
     assert '"--host", "0.0.0.0"' in last["CMD"]
     assert '"/opt/mujaz/docker/healthcheck.py", "8000"' in last["HEALTHCHECK"]
     assert "!docker/healthcheck.py" in (ROOT / ".dockerignore").read_text(encoding="utf-8")
@@ -260,7 +260,7 @@ def test_compose_publishes_on_this_machine_only_and_shuts_the_container_in(name:
     assert service["read_only"] is True
     assert service["tmpfs"] == ["/tmp"]
     assert "no-new-privileges:true" in service["security_opt"]
-    assert service["volumes"] == ["weights:/weights"]
+    assert service["volumes"] == ["weights:/weights", "data:/data"]
     assert service["build"]["dockerfile"] == "docker/Dockerfile"
 
 

@@ -51,6 +51,12 @@ def curls() -> list[list[str]]:
     return [shlex.split(line) for line in shell_lines(README) if line.startswith("curl")]
 
 
+def address(curl: list[str]) -> str:
+    """The path of a request, as the service names it."""
+    url = next(word for word in curl if word.startswith("http://127.0.0.1:8000"))
+    return url.removeprefix("http://127.0.0.1:8000").partition("?")[0].replace("$JOB", "{job}")
+
+
 @pytest.mark.parametrize("row", table(), ids=lambda row: row[0])
 def test_every_setting_is_documented_as_it_is(row: tuple[str, str, str]) -> None:
     name, default, told = row
@@ -86,15 +92,16 @@ def test_every_make_target_that_is_named_exists(document: str) -> None:
 
 @pytest.mark.parametrize("curl", curls(), ids=lambda curl: curl[-1][:40])
 def test_every_request_shown_is_one_that_the_service_accepts(curl: list[str]) -> None:
-    path = next(word for word in curl if word.startswith("http://127.0.0.1:8000")).removeprefix("http://127.0.0.1:8000")
-    method = "POST" if "-d" in curl else "GET"
+    path = address(curl)
+    brings = {"-d", "--data-binary", "-F"} & set(curl)
+    method = curl[curl.index("-X") + 1] if "-X" in curl else "POST" if brings else "GET"
     assert f"{method} {path}" in endpoints()
-    if method == "POST":
+    if "-d" in curl:
         REQUESTS[path].model_validate_json(curl[curl.index("-d") + 1])
 
 
 def test_there_are_requests_to_show() -> None:
-    assert {word for curl in curls() for word in curl} >= {f"http://127.0.0.1:8000{path}" for path in REQUESTS}
+    assert {address(curl) for curl in curls()} >= REQUESTS.keys()
 
 
 @pytest.mark.parametrize("entry", [e for e in Catalog.load().entries if not e.commercial], ids=lambda entry: entry.id)

@@ -65,11 +65,15 @@ class Shelf:
         """Write `entries` soon."""
         self._fresh.update({key: entry for key, entry in entries.items() if entry.size <= self._most // _LARGEST})
 
+    def drop(self, keys: Iterable[str]) -> None:
+        """Do not write these: they are erased, or are about to be."""
+        for key in keys:
+            self._fresh.pop(key, None)
+
     async def forget(self, keys: Iterable[str]) -> None:
         """Erase entries. Raises `StoreUnavailable`."""
         gone = list(keys)
-        for key in gone:
-            self._fresh.pop(key, None)
+        self.drop(gone)
         await self._store.run(_forget, gone)
 
     async def run(self) -> None:

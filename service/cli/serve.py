@@ -24,6 +24,8 @@ def serve(
 
     from service import logs, runtime, settings
     from service.app import create_app
+    from service.deps import Context
+    from service.drain import Server
     from service.errors import Exit, row
     from service.exposition import exposed
     from service.protocol import patient
@@ -47,7 +49,8 @@ def serve(
         lifespan="on",
         server_header=False,
     )
-    server = uvicorn.Server(config)
+    context: Context = app.state.context
+    server = Server(config, context.drain, context.jobs.close, context.idle)
     try:
         with exposed(app.state.context.metrics, read.metrics_address):
             server.run()

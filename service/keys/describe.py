@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from service.compat.peers import peer_of
 from service.errors import KeyInvalid, KeyMissing, NotReady, QuotaExceeded, RateExceeded, ScopeMissing, StoreUnavailable
 from service.keys import scopes
 from service.routes.refusals import add_refusals
@@ -28,7 +29,7 @@ def describe(document: dict[str, Any]) -> None:
     document["components"]["securitySchemes"] = dict(_SCHEMES)
     for path, operations in document["paths"].items():
         need = scopes.need(path)
-        if need in (scopes.OPEN, scopes.OWN):
+        if need in (scopes.OPEN, scopes.OWN) or peer_of(path):  # peers' routes describe their own answers
             continue
         for method, operation in operations.items():
             operation["security"] = [{name: []} for name in _SCHEMES]

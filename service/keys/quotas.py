@@ -2,12 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from service.callers import Caller
 from service.errors import QuotaExceeded
 from service.keys.records import Day, Use
+from service.schemas.briefs import Article, FailedItem
 
 _DAY = 24 * 60 * 60  # seconds
 Account = tuple[str, Day]
@@ -81,3 +82,17 @@ class Quotas:
     def _until_midnight(self) -> int:
         """Whole seconds, rounded up."""
         return math.ceil(_DAY - self._now() % _DAY)
+
+
+def characters(given: object) -> int:
+    """What an article, a text or a list of texts is charged for: characters as they were sent, markup and title included."""
+    match given:
+        case str():
+            return len(given)
+        case Article():
+            return sum(len(part) for part in (given.title, given.text, given.html) if part)
+        case FailedItem():
+            return 0
+        case Sequence():
+            return sum(map(characters, given))
+    raise TypeError(type(given))

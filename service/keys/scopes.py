@@ -6,7 +6,7 @@ from typing import Final, Literal
 from service.callers import Scope
 
 OPEN: Final = "open"
-"""Needs no key: what probes, load balancers and readers of the documentation ask for."""
+"""Needs no key: what probes, load balancers and readers of the documentation ask for, and what LibreTranslate leaves open."""
 OWN: Final = "own"
 """Asks for the key itself, since its clients send it in the body or the query: peers' endpoints (service/compat)."""
 
@@ -15,7 +15,6 @@ Need = Scope | Literal["open", "own"]
 _EXACT: Mapping[str, Need] = {
     "/healthz": OPEN,
     "/readyz": OPEN,
-    "/health": OPEN,
     "/docs": OPEN,
     "/openapi.json": OPEN,
     "/metrics": "admin",
@@ -28,11 +27,19 @@ _EXACT: Mapping[str, Need] = {
     "/v1/jobs": "jobs",
     "/translate": OWN,
     "/detect": OWN,
-    "/languages": OWN,
     "/translate_file": OWN,
-    "/frontend/settings": OWN,
+    "/languages": OPEN,
+    "/frontend/settings": OPEN,
+    "/health": OPEN,
+    "/v2/translate": OWN,
+    "/v2/usage": OWN,
+    "/v2/languages": "read",
+    "/v2/glossary-language-pairs": "read",
 }
-_BELOW: Mapping[str, Need] = {"/v1/jobs/": "jobs", "/download_file/": OWN, "/v2/": OWN}
+_BELOW: Mapping[str, Need] = {
+    "/v1/jobs/": "jobs",
+    "/download_file/": OPEN,  # as with LibreTranslate, the name of a translated file is its secret
+}
 
 
 def need(path: str) -> Need | None:

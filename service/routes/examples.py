@@ -34,3 +34,12 @@ DETECT: Examples = {
     "text": _example("One text", text=_SENTENCE),
     "list": _example("Several texts", text=[_SENTENCE, "It rained."]),
 }
+JOB: Examples = {
+    "articles": _example(
+        "Several articles, and how their briefs are made",
+        articles=[{"id": "a", "text": _SENTENCE}, {"id": "b", "html": _HTML, "source": "ar"}],
+        sentences=2,
+    ),
+}
+JOB_LINES = f'{{"id": "a", "text": "{_SENTENCE}"}}\n{{"id": "b", "text": "{_SENTENCE}"}}\n'
+"""The same as JSON Lines."""

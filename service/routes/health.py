@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from service.deps import Ready
-from service.errors import NotReady
+from service.errors import NotReady, ShuttingDown
 from service.routes.refusals import refusal
 from service.schemas.system import Health, Readiness
 from service.version import VERSION
@@ -17,7 +17,7 @@ async def healthz() -> Health:
     return Health(version=VERSION)
 
 
-@router.get("/readyz", responses=refusal(NotReady))
+@router.get("/readyz", responses=refusal(NotReady, ShuttingDown))
 async def readyz(runtime: Ready) -> Readiness:
     """The models are up; otherwise a problem that says why not."""
     return Readiness()

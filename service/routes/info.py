@@ -3,14 +3,14 @@
 from fastapi import APIRouter
 
 from service.deps import Ready
-from service.errors import NotReady
+from service.errors import NotReady, ShuttingDown
 from service.routes.refusals import refusal
 from service.schemas.system import LanguageInfo, Languages, ModelInfo, Models
 
 router = APIRouter(prefix="/v1", tags=["service"])
 
 
-@router.get("/languages", responses=refusal(NotReady))
+@router.get("/languages", responses=refusal(NotReady, ShuttingDown))
 def languages(runtime: Ready) -> Languages:
     """The languages that can be read, what they can be translated into, and whether a summarizer reads them."""
     pairs = runtime.pairs()
@@ -28,7 +28,7 @@ def languages(runtime: Ready) -> Languages:
     )
 
 
-@router.get("/models", responses=refusal(NotReady))
+@router.get("/models", responses=refusal(NotReady, ShuttingDown))
 def models(runtime: Ready) -> Models:
     """The checkpoints of the catalogue: licence, languages, whether they are on this machine and loaded; how all are computed."""
     return Models(

@@ -1,24 +1,21 @@
 """The error answers that a route documents in the OpenAPI description."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from models import errors as domain
 from models.errors import MujazError
-from service.errors import TABLE, BodyTooLarge, BodyTooSlow, NotReady
+from service.errors import TABLE, BodyTooLarge, BodyTooSlow, NotReady, ShuttingDown
 from service.problems import HTTP, PROBLEM
 
 Responses = dict[int | str, dict[str, Any]]
 
 Errors = tuple[type[MujazError], ...]
 
-READING: Errors = (
-    domain.EmptyText,
-    domain.InputTooLong,
-    domain.LanguageUnknown,
-    domain.Overloaded,
-    domain.DeadlineExceeded,
-)
+GUARDED: Errors = (BodyTooLarge, BodyTooSlow, domain.Overloaded, domain.DeadlineExceeded, ShuttingDown)
+"""What any request that brings work may be answered with."""
+READING: Errors = (*GUARDED, domain.EmptyText, domain.InputTooLong, domain.LanguageUnknown)
 """What any route that reads texts may answer."""
 MODELS: Errors = (domain.PairUnsupported, domain.WeightsMissing, domain.WeightsCorrupt, domain.EngineFailed, NotReady)
 """What a route that needs models may answer besides."""
@@ -30,18 +27,22 @@ TERMS: Errors = (domain.GlossaryInvalid,)
 
 def refusals(*errors: type[MujazError]) -> Responses:
     """What a route with a JSON body, whose domain raises `errors`, may answer instead of 200: status to description."""
-    codes: dict[int, list[str]] = defaultdict(list)
-    for status in (400, 415, 422, 500):
-        codes[status].append(HTTP[status][0])
-    documented: Errors = (BodyTooLarge, BodyTooSlow, *errors)
-    for error in documented:
-        codes[TABLE[error].status].append(error.code)
-    return {status: _answer(names) for status, names in sorted(codes.items())}
+    return answers((400, 415, 422, 500), errors)
 
 
-def refusal(error: type[MujazError]) -> Responses:
-    """The one error answer of a route without a body."""
-    return {TABLE[error].status: _answer([error.code])}
+def refusal(*errors: type[MujazError]) -> Responses:
+    """The error answers of a route without a body."""
+    return answers((), errors)
+
+
+def answers(statuses: Iterable[int], errors: Errors) -> Responses:
+    """What HTTP itself refuses with `statuses`, and the domain with `errors`: status to description."""
+    codes: dict[int, dict[str, None]] = defaultdict(dict)  # in order, once each
+    for status in statuses:
+        codes[status][HTTP[status][0]] = None
+    for error in errors:
+        codes[TABLE[error].status][error.code] = None
+    return {status: _answer(list(names)) for status, names in sorted(codes.items())}
 
 
 def add_refusals(responses: Responses, *errors: type[MujazError]) -> None:

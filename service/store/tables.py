@@ -25,17 +25,20 @@ jobs = Table(
     Column("owner", String(40), nullable=False),  # the id of the API key that made it; empty where none is asked for
     Column("idempotency_key", String(255)),
     Column("fingerprint", String(64), nullable=False),  # of the request: the same idempotency key must bring the same
-    Column("state", String(12), nullable=False),  # queued, running, done, failed, cancelled
-    Column("options", Text, nullable=False),
-    Column("total", Integer, nullable=False),
+    Column("state", String(12), nullable=False),  # queued, running, done, failed, cancelled; deleted: being erased
+    Column("total", Integer, nullable=False),  # of its articles
     Column("done", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
+    Column("cancelled", Integer, nullable=False),
+    Column("events", Integer, nullable=False),  # the number of the last one
     Column("created", Float, nullable=False),
     Column("started", Float),
     Column("finished", Float),
     Column("expires", Float, nullable=False),
+    Column("options", Text, nullable=False),
     UniqueConstraint("owner", "idempotency_key"),
     Index("jobs_by_expiry", "expires"),
+    Index("jobs_by_state", "state"),
 )
 
 articles = Table(
@@ -43,13 +46,16 @@ articles = Table(
     metadata,
     Column("job", String(40), ForeignKey(_OF_JOB, ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("state", String(12), nullable=False),  # queued, running, done, failed, cancelled
-    Column("input", Text),  # erased when the result is stored
-    Column("result", Text),
-    Column("tries", Integer, nullable=False),  # how often it was begun
+    Column("state", String(12), nullable=False),  # queued, suspect, running, done, failed, cancelled
+    Column("tries", Integer, nullable=False),  # how often it was begun and its server died of it, for all we know
+    Column("due", Float, nullable=False),  # not begun before
     Column("server", String(40)),  # which one computes it
-    Column("finished", Float),
-    Index("articles_by_turn", "state", "position"),
+    Column("number", Integer),  # its place in the order of finishing, from 1
+    Column("name", Text, nullable=False),  # the id that it was submitted with, in JSON
+    Column("input", Text),  # erased when there is a result
+    Column("result", Text),
+    Index("articles_by_turn", "state", "position", "job"),
+    Index("articles_by_number", "job", "number"),
 )
 
 events = Table(

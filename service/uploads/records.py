@@ -46,12 +46,12 @@ def read_array(content: bytes, name: str, source: str) -> Iterator[Article | Fai
     if not items:
         raise InputRefused("The file holds no article.")
     for number, item in enumerate(items, start=1):
-        yield _article(item, _id(name, number), source)
+        yield as_article(item, _id(name, number), source)
 
 
 def _line(line: bytes, item_id: str, source: str) -> Article | FailedItem:
     try:
-        return _article(_parsed(line), item_id, source)
+        return as_article(_parsed(line), item_id, source)
     except InputRefused as error:
         return failed(item_id, error)
 
@@ -64,19 +64,24 @@ def _parsed(written: str | bytes) -> object:
         raise InputRefused("This is not JSON.") from error
 
 
-def _article(given: object, item_id: str, source: str) -> Article | FailedItem:
+def as_article(given: object, item_id: str | None, source: str) -> Article | FailedItem:
+    """What is `given` as an article, or what is wrong with it; `item_id` is its id and `source` its language if it names none."""
     try:
-        return _named(Article.model_validate(given), item_id, source)
+        article = Article.model_validate(given)
     except ValidationError as error:
-        return failed(item_id, InputRefused(f"This is no article: {_told(error)}."))
-
-
-def _named(article: Article, item_id: str, source: str) -> Article:
-    """The article with what it does not say itself: its id and language."""
+        return failed(_id_of(given) or item_id, InputRefused(f"This is no article: {_told(error)}."))
     update = {"id": article.id or item_id}
     if "source" not in article.model_fields_set:
         update["source"] = source
     return article.model_copy(update=update)
+
+
+def _id_of(given: object) -> str | None:
+    """The id of what is no article, if that is one."""
+    try:
+        return Article.model_validate({"id": given["id"], "text": ""}).id if isinstance(given, dict) else None
+    except (KeyError, ValidationError):
+        return None
 
 
 def _told(error: ValidationError) -> str:

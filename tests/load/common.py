@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -18,9 +19,11 @@ RESULTS = Path(__file__).parent / "results"
 
 @cache
 def _articles() -> tuple[tuple[str, ...], ...]:
-    """The Arabic sentences of every article of the written corpus, in the corpus' order."""
+    """The Arabic sentences of every article of the written corpus, shuffled: long ones and short ones at any time."""
     splits = read_corpus().articles.values()
-    return tuple(tuple(pair.ar for pair in article.sentences) for articles in splits for article in articles)
+    found = [tuple(pair.ar for pair in article.sentences) for articles in splits for article in articles]
+    random.Random(0).shuffle(found)
+    return tuple(found)
 
 
 def sentences(number: int) -> list[str]:

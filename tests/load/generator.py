@@ -135,7 +135,10 @@ async def open_loop(port: int, moments: Sequence[float], requests: Sequence[Send
 
 
 async def closed_loop(port: int, clients: int, seconds: float, requests: Iterator[Sending]) -> list[Outcome]:
-    """So many clients, each of which sends its next request when the last was answered, for `seconds`."""
+    """So many clients, each of which sends its next request when the last was answered, for `seconds`.
+
+    Who is refused waits a second, as `Retry-After` says.
+    """
     until = time.perf_counter() + seconds
     outcomes: list[Outcome] = []
 
@@ -144,6 +147,8 @@ async def closed_loop(port: int, clients: int, seconds: float, requests: Iterato
             sending = next(requests)
             outcomes.append(outcome := Outcome(sending.lane, time.perf_counter(), sending.articles))
             await exchange(port, sending, outcome)
+            if outcome.status != 200:
+                await asyncio.sleep(1.0)
 
     await asyncio.gather(*(client() for _ in range(clients)))
     return outcomes

@@ -92,6 +92,22 @@ async def test_the_deadline_ends_a_single_request(serve: Serve, pipeline: FakeBr
     assert pipeline.cancelled == 1
 
 
+@pytest.mark.parametrize("prefer", ["wait=1", "respond-async, wait=1", 'handling=lenient, Wait = "1"; x'])
+async def test_a_client_may_ask_for_an_earlier_end(serve: Serve, pipeline: FakeBriefs, prefer: str) -> None:
+    async with serve(deadline=300) as client:
+        answer = await client.post("/v1/brief", json={"text": "wait"}, headers={"Prefer": prefer})
+    assert_problem(answer, 504, "deadline_exceeded")
+
+
+@pytest.mark.parametrize("prefer", ["wait=300", "wait=x", "await=0", "wait=0.5"])
+async def test_a_client_cannot_ask_for_a_later_one(serve: Serve, prefer: str) -> None:
+    async with serve(deadline=0.5) as client:
+        answer = await client.post("/v1/brief", json={"text": "wait"}, headers={"Prefer": prefer})
+        quick = await client.post("/v1/brief", json={"text": "خبر"}, headers={"Prefer": prefer})
+    assert_problem(answer, 504, "deadline_exceeded")
+    assert quick.status_code == 200
+
+
 async def test_the_deadline_of_a_batch_keeps_the_answers_that_are_ready(serve: Serve) -> None:
     async with serve(deadline=0.5) as client:
         answer = await client.post("/v1/brief", json={"articles": [{"text": "wait"}, {"text": "خبر"}]})

@@ -51,7 +51,7 @@ class Sent:
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> Sent:
     path = tmp_path_factory.mktemp("log") / "stderr"
-    with path.open("wb") as stderr, served(stderr, log_level="debug", log_format="json") as server:
+    with path.open("wb") as stderr, served(stderr, log_level="debug", log_format="json", beams=1) as server:
         transport = httpx.HTTPTransport(local_address=CLIENT)
         with httpx.Client(base_url=server.url, transport=transport, timeout=120) as client:
             statuses = {answer.status_code for answer in _ask(client)}

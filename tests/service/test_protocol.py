@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 import uvicorn
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
@@ -22,8 +22,14 @@ Open = Callable[[], Awaitable[Connection]]
 
 
 async def _app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with the length of the body, or, at /large, with more than sockets hold."""
-    length = len(await Request(scope, receive).body())
+    """Answers with the length of the body; at /large with more than sockets hold, at /early before the body is there."""
+    if scope["path"] == "/early":
+        await PlainTextResponse("early")(scope, receive, send)
+        return
+    try:
+        length = len(await Request(scope, receive).body())
+    except ClientDisconnect:
+        length = -1  # answered all the same: nobody hears it
     await PlainTextResponse("x" * 50_000_000 if scope["path"] == "/large" else str(length))(scope, receive, send)
 
 
@@ -102,6 +108,21 @@ async def test_a_client_that_does_not_take_its_answer_loses_the_connection() -> 
             writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
             await _until(lambda: len(server.server_state.connections) == 1)
             await _until(lambda: not server.server_state.connections)
+
+
+@pytest.mark.parametrize("path", ["/", "/early"], ids=["while the body is read", "after the answer"])
+async def test_a_chunk_that_is_none_ends_the_connection_and_harms_nothing(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with _served(30) as server:
+        async with _connected(server) as (reader, writer):
+            writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+            if path == "/early":
+                assert (await reader.readuntil(b"early")).startswith(b"HTTP/1.1 200 ")
+            writer.write(b"zz\r\n")
+            assert (await reader.read()).startswith(b"HTTP/1.1 400 " if path == "/" else b"")
+            await _until(lambda: not server.server_state.connections)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_beyond_the_most_connections_the_one_idle_for_longest_makes_room() -> None:

@@ -75,11 +75,13 @@ def _capitalised(found: Sequence[Word]) -> list[tuple[int, int, bool]]:
             spans.append((place, place + known.length, known.entries[0].kind != "term"))
             place += known.length
             continue
-        end = _end(found, place, lower)
+        end, looked = _end(found, place, lower)
         if end > place:
             name = found[place:end]
             spans.append((place, end, not (all(word.acronym for word in name) or (name[0].first and len(name) == 1))))
-        place = max(end, place + 1)
+            place = end
+        else:
+            place = max(looked, place + 1)
     return spans
 
 
@@ -122,8 +124,11 @@ def _maybe_ordinary(name: Sequence[Word], lower: frozenset[str]) -> bool:
     return len(name) == 1 and word.first and not word.acronym and (word.plain in ordinary("en") or word.plain in lower)
 
 
-def _end(found: Sequence[Word], place: int, lower: frozenset[str]) -> int:
-    """Behind the last word of the name that begins at `place`; `place` itself if none begins there."""
+def _end(found: Sequence[Word], place: int, lower: frozenset[str]) -> tuple[int, int]:
+    """Behind the last word of the name that begins at `place`, `place` itself if none begins there; and how far was looked.
+
+    Where none begins there, none begins at the words that were looked at: articles and particles in a row.
+    """
     end = here = place
     while here < len(found) and not (here > place and _known(found, here).entries):
         word = found[here]
@@ -134,7 +139,7 @@ def _end(found: Sequence[Word], place: int, lower: frozenset[str]) -> int:
         if not word.joined:
             break
         here += 1
-    return end
+    return end, here
 
 
 def _is_name(word: Word, lower: frozenset[str]) -> bool:

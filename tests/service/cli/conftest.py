@@ -4,6 +4,7 @@ import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -33,8 +34,9 @@ def fake_runtime(monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
 
 
 @pytest.fixture
-def mujaz(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Mujaz:
-    """`mujaz("brief", "-", stdin=…)`: the command's exit code and what it wrote."""
+def mujaz(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Mujaz:
+    """`mujaz("brief", "-", stdin=…)`: the command's exit code and what it wrote; its database is the test's own."""
+    monkeypatch.setenv("MUJAZ_DATABASE_URL", f"sqlite:///{tmp_path}/store/mujaz.db")
     for name in ("MUJAZ_MODELS", "MUJAZ_WEIGHTS"):
         monkeypatch.delenv(name, raising=False)
 

@@ -45,6 +45,8 @@ def test_every_route_has_a_scope(path: str) -> None:
         ("/v1/jobs/abc/events", "jobs"),
         ("/translate", OWN),
         ("/v2/usage", OWN),
+        ("/v2/languages", "read"),
+        ("/languages", OPEN),
     ],
 )
 def test_who_may_ask_for_what(path: str, expected: str) -> None:

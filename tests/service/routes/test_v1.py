@@ -147,7 +147,7 @@ async def test_half_a_character_does_not_break_the_answer(serve: Serve) -> None:
 
 async def test_unknown_addresses_and_methods_are_problems(serve: Serve) -> None:
     async with serve() as client:
-        assert_problem(await client.get("/v2/brief"), 404, "not_found")
+        assert_problem(await client.get("/v3/brief"), 404, "not_found")
         wrong = await client.get("/v1/brief")
     assert_problem(wrong, 405, "method_not_allowed")
     assert wrong.headers["Allow"] == "POST"

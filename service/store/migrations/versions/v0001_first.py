@@ -28,18 +28,21 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.String(length=255), nullable=True),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("options", sa.Text(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("cancelled", sa.Integer(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
         sa.Column("created", sa.Float(), nullable=False),
         sa.Column("started", sa.Float(), nullable=True),
         sa.Column("finished", sa.Float(), nullable=True),
         sa.Column("expires", sa.Float(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("owner", "idempotency_key"),
     )
     op.create_index("jobs_by_expiry", "jobs", ["expires"], unique=False)
+    op.create_index("jobs_by_state", "jobs", ["state"], unique=False)
     op.create_table(
         "keys",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -65,15 +68,18 @@ def upgrade() -> None:
         sa.Column("job", sa.String(length=40), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due", sa.Float(), nullable=False),
+        sa.Column("server", sa.String(length=40), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("input", sa.Text(), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("server", sa.String(length=40), nullable=True),
-        sa.Column("finished", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["job"], ["jobs.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("job", "position"),
     )
-    op.create_index("articles_by_turn", "articles", ["state", "position"], unique=False)
+    op.create_index("articles_by_number", "articles", ["job", "number"], unique=False)
+    op.create_index("articles_by_turn", "articles", ["state", "position", "job"], unique=False)
     op.create_table(
         "cached_for",
         sa.Column("job", sa.String(length=40), nullable=False),

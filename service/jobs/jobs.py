@@ -1,0 +1,159 @@
+"""Jobs, put together: what the routes ask for, and the work in the background."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+
+from models.errors import Overloaded
+from service.cache.recall import Cache
+from service.errors import StoreUnavailable
+from service.jobs import erasure, events, queue, records, submission
+from service.jobs.events import Bell
+from service.jobs.figures import NOTHING, figures
+from service.jobs.runner import BEAT, Runner
+from service.jobs.submission import Order, Terms
+from service.limits import TextLimits
+from service.metrics import Metrics
+from service.runtime import Startup
+from service.schemas.jobs import ENDED, Job, JobList
+from service.settings import Settings
+from service.store.database import Store
+
+logger = logging.getLogger(__name__)
+
+_SWEEP = 60.0  # seconds between two looks for what has expired
+
+
+class Jobs:
+    """The jobs of one server: `start` with the server, `stop` before the store closes."""
+
+    def __init__(self, settings: Settings, store: Store, metrics: Metrics, cache: Cache | None) -> None:
+        self._settings = settings
+        self._store = store
+        self._terms = Terms(settings.job_queue, settings.retention)
+        self._bell = Bell()
+        self._runner = Runner(store, self._bell, settings.job_slots, TextLimits.of(settings), metrics, cache)
+        self._cache = cache
+        self._streams = 0
+        self._work: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+        self._figures = NOTHING
+        metrics.watch_jobs(lambda: self._figures)
+
+    @property
+    def idle(self) -> bool:
+        """Whether this server has no article in flight."""
+        return self._runner.idle
+
+    async def submit(self, order: Order, owner: str, key: str | None) -> tuple[Job, bool]:
+        """The job, stored, and whether it had been submitted before. Raises `KeyReused` and `Overloaded`."""
+        job, replayed = await self._store.run(submission.submit, order, owner, key, self._terms, time.time())
+        self._runner.wake()
+        return await self.show(owner, job), replayed
+
+    async def show(self, owner: str, job: str) -> Job:
+        """Raises `JobUnknown`."""
+        return await self._store.run(records.show, owner, job)
+
+    async def listed(self, owner: str, before: str | None, limit: int) -> JobList:
+        """The owner's jobs, newest first."""
+        return await self._store.run(records.listed, owner, before, limit)
+
+    async def cancel(self, owner: str, job: str) -> Job:
+        """End the job; the results that there are stay. Raises `JobUnknown`."""
+        await self.show(owner, job)
+        await self._store.run(queue.cancel, job, time.time())
+        self._runner.abandon(job)
+        self._bell.ring(job)
+        return await self.show(owner, job)
+
+    async def delete(self, owner: str, job: str) -> None:
+        """End the job and erase all of it. Raises `JobUnknown`."""
+        keys = await self._store.run(erasure.mark, owner, job)
+        if self._cache:
+            self._cache.shelf.drop(keys)
+        self._runner.abandon(job)
+        self._bell.ring(job)
+        await erasure.erase(self._store, job)
+
+    async def results(self, owner: str, job: str, after: int) -> AsyncGenerator[str, None]:
+        """The results so far that follow number `after`, a line each, in the order of finishing. Raises `JobUnknown`."""
+        await self.show(owner, job)
+        return self._results(job, after)
+
+    async def events(self, owner: str, job: str, after: int) -> AsyncGenerator[str, None] | None:
+        """The events that follow number `after`, as they happen; None if there will be none.
+
+        Raises `JobUnknown`, and `Overloaded` when too many are told already.
+        """
+        shown = await self.show(owner, job)
+        if shown.state in ENDED and after >= (await self._store.run(events.last, job) or 0):
+            return None
+        if self._streams >= self._settings.job_streams:
+            raise Overloaded(f"All {self._settings.job_streams} streams of events are taken; try again shortly.")
+        return self._events(job, after)
+
+    def start(self, startup: Startup) -> None:
+        """Look after the queue as soon as the database is open, and work through it once the models are up."""
+        self._work = asyncio.create_task(self._run(startup))
+
+    def close(self) -> None:
+        """Begin nothing more; streams end, so that their readers go on with another server."""
+        self._closing.set()
+        self._bell.ring_all()
+        self._runner.close()
+
+    async def stop(self, seconds: float) -> None:
+        """Let what is in flight finish within `seconds`, and give back the rest."""
+        self.close()
+        await self._runner.finish(seconds)
+        if self._work:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+        await self._runner.leave()
+
+    async def _run(self, startup: Startup) -> None:
+        await startup.opened.wait()
+        await self._runner.join()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_every(BEAT, self._beat))
+            group.create_task(_every(min(_SWEEP, self._settings.retention), self._sweep))
+            await startup.up.wait()
+            group.create_task(self._runner.work(startup.runtime))
+
+    async def _beat(self) -> None:
+        await self._runner.beat()
+        self._figures = await self._store.run(figures, time.time())
+
+    async def _sweep(self) -> None:
+        await erasure.sweep(self._store)
+
+    async def _results(self, job: str, after: int) -> AsyncGenerator[str, None]:
+        while True:
+            lines, after = await self._store.run(records.results, job, after)
+            if not lines:
+                return
+            yield "".join(lines)
+
+    async def _events(self, job: str, after: int) -> AsyncGenerator[str, None]:
+        self._streams += 1
+        try:
+            async with aclosing(events.stream(self._store, self._bell, self._closing, job, after)) as told:
+                async for event in told:
+                    yield event
+        finally:
+            self._streams -= 1
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work again and again; what goes wrong once may go well the next time."""
+    while True:
+        try:
+            await work()
+        except StoreUnavailable:
+            pass  # the store has logged why
+        except Exception:
+            logger.exception("looking after the jobs failed")
+        await asyncio.sleep(seconds)

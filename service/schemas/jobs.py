@@ -1,0 +1,77 @@
+"""Jobs: many articles, stored before they are acknowledged and worked through in the background."""
+
+from typing import Literal, get_args
+
+from pydantic import Field
+
+from service.schemas.base import Schema
+from service.schemas.briefs import Article, BriefOptions, GivenGlossary, LanguageOrAuto
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+JOB_ID = "^[0-9a-f]{32}$"
+MOST_NUMBER = 2**31 - 1
+ENDED: tuple[JobState, ...] = get_args(JobState)[2:]
+
+
+class JobOptions(BriefOptions):
+    """How a job's briefs are made; `source` is the language of articles that do not name theirs."""
+
+    source: LanguageOrAuto = "auto"
+
+
+class JobRequest(JobOptions):
+    """Articles, and how their briefs are made. An article that is not valid gets its own error and stops no other.
+
+    The entries of `glossary` go before those of the caller's key and the server's.
+    """
+
+    articles: list[Article] = Field(min_length=1)
+    glossary: GivenGlossary = Field(default_factory=dict)
+
+
+class Counts(Schema):
+    """The articles of a job by state. A failed one has its error as its result, a cancelled one the error `cancelled`."""
+
+    total: int
+    queued: int
+    running: int
+    done: int
+    failed: int
+    cancelled: int
+
+
+class Job(Schema):
+    """A job is `queued` until its first article is begun, then `running`, until every article has its result.
+
+    Then it is `cancelled` if it was, `failed` if every article failed, and otherwise `done`. It is erased at `expires`, if it has
+    ended by then. Times are UTC.
+    """
+
+    id: str
+    state: JobState
+    articles: Counts
+    options: BriefOptions
+    created: str
+    started: str | None
+    finished: str | None
+    expires: str | None
+
+
+class JobList(Schema):
+    """The caller's jobs, newest first; `next` is what to give as `before` for those that follow, null after the last."""
+
+    jobs: list[Job]
+    next: str | None
+
+
+class JobPage(Schema):
+    """Which of the caller's jobs to list: those older than `before`, an id."""
+
+    before: str | None = Field(default=None, pattern=JOB_ID)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class After(Schema):
+    """Where to go on: after the result of this `number`."""
+
+    after: int = Field(default=0, ge=0, le=MOST_NUMBER)
