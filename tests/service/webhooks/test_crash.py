@@ -13,7 +13,7 @@ from service.store.database import Store
 from tests.service.webhooks.test_deliver import QUICK, delivered, ended, sending
 from tests.support.receiver import Receiver
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[3]
 DYING = """

@@ -1,11 +1,11 @@
 """Delivery to a real HTTP server: signed, at least once, bounded, and nowhere that it was not allowed to go."""
 
 import asyncio
-import json
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -49,7 +49,7 @@ class Sender:
 
 @asynccontextmanager
 async def sending(
-    store: Store, *hosts: str, pace: Pace = QUICK, trust: ssl.SSLContext | None = None, retry: float = 1e9
+    store: Store, *hosts: str, pace: Pace = QUICK, trust: ssl.SSLContext | None = None, retry: float = 3600.0
 ) -> AsyncIterator[Sender]:
     sender = Sender(store, set(hosts), pace, trust, retry)
     working = asyncio.create_task(sender.deliveries.work())
@@ -60,8 +60,9 @@ async def sending(
         await working
 
 
-def ended(store: Store, url: str, owner: str = "", now: float = 1.0) -> str:
-    """A job that was cancelled, with its end to be told at `url`."""
+def ended(store: Store, url: str, owner: str = "", ago: float = 0.0) -> str:
+    """A job that was cancelled `ago` seconds ago, with its end to be told at `url`."""
+    now = time.time() - ago
     job = store.transact(submit, order(2, bad=1, webhook=url), owner, None, TERMS, now)[0]
     store.transact(queue.cancel, job, now)
     return job
@@ -119,20 +120,16 @@ async def test_redirects_are_not_followed(store: Store, receiver: Receiver, stat
 def _drip(handler: BaseHTTPRequestHandler) -> None:
     """An answer whose head never ends, a little at a time."""
     assert isinstance(handler.server, Receiver)
-    try:
+    with suppress(OSError):
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
         while not handler.server.over.wait(0.02):
             handler.wfile.write(b"X: y\r\n")
-    except OSError:
-        pass
 
 
 def _flood(handler: BaseHTTPRequestHandler) -> None:
     """A head without end, at once."""
-    try:
+    with suppress(OSError):
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1_000_000)
-    except OSError:
-        pass
 
 
 def _babble(handler: BaseHTTPRequestHandler) -> None:
@@ -191,8 +188,8 @@ async def test_after_its_time_an_event_is_given_up_and_logged_without_the_addres
 ) -> None:
     caplog.set_level("DEBUG", "service")
     receiver.answers += [500] * 9
-    job = ended(store, f"http://{receiver.host}/token-in-path")
-    async with sending(store, receiver.host, retry=60.0) as sender:  # the job ended in 1970
+    job = ended(store, f"http://{receiver.host}/token-in-path", ago=70.0)
+    async with sending(store, receiver.host, retry=60.0) as sender:
         await failed(sender, "given_up")
     (line,) = [record for record in caplog.records if record.message == "a webhook is given up"]
     assert (line.job, line.tries, line.status) == (job, 1, 500)  # type: ignore[attr-defined]
