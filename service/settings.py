@@ -205,7 +205,7 @@ class Settings:
     at_once: int = _setting(16, _whole(1, 100_000), "Articles worked on at one time, of single ones and of lists each.")
     wait: float = _setting(3.0, _seconds, "Seconds of work ahead of a single text, beyond which it is refused (503).")
     bulk_wait: float = _setting(
-        30.0, _seconds, "The same for articles and texts in a list, which single ones overtake."
+        10.0, _seconds, "The same for articles and texts in a list, which single ones overtake."
     )
     articles: int = _setting(200, _whole(1, 100_000), "Articles or texts in one request.")
     article_chars: int = _setting(100_000, _whole(1, 10**8), "Characters of text in one article.")

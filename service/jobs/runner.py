@@ -169,12 +169,12 @@ class Runner:
         given = Article.model_validate_json(article.input)
         recall = self._cache.recall() if self._cache else None
         with working_on(article.job):
-            answer = await settle(given.id, self._make(article.job, given, runtime, recall))
+            made = await settle(given.id, self._make(article.job, given, runtime, recall))
+        answer, result = (made, made.model_dump_json()) if isinstance(made, FailedItem) else made
         code = answer.error.code if isinstance(answer, FailedItem) else None
         if code in _PASSING:
             await self._insist(queue.release, self.server, article.place, time.time() + _RETRY)
             return
-        result = await asyncio.to_thread(answer.model_dump_json)
         keys = sorted(recall.keys) if recall else []
         if await self._insist(queue.finish, self.server, article.place, result, code, time.time(), keys):
             self._count(answer)
@@ -188,12 +188,16 @@ class Runner:
         else:
             self._metrics.answered(ROUTE, "bulk", answer)
 
-    async def _make(self, job: str, article: Article, runtime: Callable[[], Runtime], recall: Recall | None) -> Brief:
+    async def _make(
+        self, job: str, article: Article, runtime: Callable[[], Runtime], recall: Recall | None
+    ) -> tuple[Brief, str]:
+        """The brief, and the same in JSON."""
         ready = runtime()
         recipe = self._recipes.get(job) or await self._read_recipe(job, ready)
-        return await briefs.make_brief(
+        brief = await briefs.make_brief(
             ready, article, recipe.options, recipe.glossary, lane="bulk", limits=self._limits, recall=recall
         )
+        return brief, await asyncio.to_thread(brief.model_dump_json)
 
     async def _read_recipe(self, job: str, runtime: Runtime) -> _Recipe:
         """Raises `JobUnknown` for a job that was deleted meanwhile."""

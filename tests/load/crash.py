@@ -139,7 +139,10 @@ class Reader(threading.Thread):
 
 
 def crash(database: str, kills: int, size: int, seed: int, longest: float = 8.0, **settings: object) -> Report:
-    """Kill a server `kills` times, each after up to `longest` seconds from when it accepts requests, and start it again."""
+    """Kill a server `kills` times, each up to `longest` seconds after it is ready, and start it again.
+
+    Every fifth time the seconds count from when it accepts requests.
+    """
     report = Report(database, kills)
     chance = random.Random(seed)
     with _database(database) as url, Process(url, dict(settings)) as server:
@@ -149,8 +152,7 @@ def crash(database: str, kills: int, size: int, seed: int, longest: float = 8.0,
         for number in range(kills):
             time.sleep(chance.uniform(0, longest))
             server.kill()
-            # Sometimes it is let be until it is ready; else it may be killed while its models load.
-            server.start(wait_ready=number % 5 == 4 or number == kills - 1)
+            server.start(wait_ready=number % 5 != 3)  # else it may be killed while its models load
             print(f"{database}: killed {number + 1} times, {sum(map(len, reader.lines.values()))} results", flush=True)
         reader.enough.set()
         reader.join(1800)

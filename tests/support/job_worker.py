@@ -10,12 +10,14 @@ import sys
 from sqlalchemy import Connection, func, select
 
 from service import briefs
+from service.app import create_app
+from service.deps import Context
 from service.jobs.events import Bell
 from service.jobs.runner import Runner
-from service.limits import Admission, TextLimits
-from service.metrics import Metrics
+from service.limits import TextLimits
 from service.schemas.briefs import Article, Brief, BriefOptions
 from service.schemas.jobs import ENDED
+from service.settings import Settings
 from service.store import tables
 from service.store.database import Store
 from tests.support.service_fakes import FakeRuntime, brief_of
@@ -36,8 +38,8 @@ async def main(url: str) -> None:
     briefs.make_brief = _fake  # type: ignore[assignment]
     store = Store(url)
     store.open(serving=True)
-    metrics = Metrics(Admission(1, 1), lambda: None)
-    runner = Runner(store, Bell(), 4, TextLimits(1000, 1000), metrics, patience=0.2)
+    context: Context = create_app(Settings(database_url=url)).state.context
+    runner = Runner(store, Bell(), 4, TextLimits(1000, 1000), context.metrics, patience=0.2)
     await runner.join()
     working = asyncio.create_task(runner.work(FakeRuntime))
     while await store.run(_open):

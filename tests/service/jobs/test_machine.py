@@ -1,6 +1,7 @@
 """The queue under anything that may happen, in any order: what was acknowledged ends with one result that never changes."""
 
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
@@ -49,9 +50,12 @@ class Queue(RuleBasedStateMachine):
         self.now = 0.0
         self.jobs: list[str] = []
         self.held: dict[str, list[tuple[str, int]]] = {name: [] for name in SERVERS}
+        self.owner: dict[tuple[str, int], str] = {}  # who really has what
         self.seen: dict[tuple[str, int], str] = {}
         for name in SERVERS:
             self.store.transact(servers.beat, name)
+        for _ in range(2):  # there is always something to do
+            self.submit(6, 1)
 
     def teardown(self) -> None:
         if not hasattr(self, "store"):
@@ -61,7 +65,7 @@ class Queue(RuleBasedStateMachine):
         finally:
             self.until.close()
 
-    @rule(count=st.integers(1, 5), bad=st.integers(0, 5))
+    @rule(count=st.integers(1, 6), bad=st.integers(0, 6))
     def submit(self, count: int, bad: int) -> None:
         self.now += 1
         self.jobs.append(self.store.transact(submit, count, self.now, bad=min(count, bad)))
@@ -71,16 +75,21 @@ class Queue(RuleBasedStateMachine):
         self.now += 1
         for article in self.store.transact(queue.claim, who, room, self.now):
             assert article.input
+            assert article.place not in self.owner
+            self.owner[article.place] = who
             self.held[who].append(article.place)
 
     @precondition(lambda self: any(self.held.values()))
     @rule(who=server, which=place, code=st.sampled_from([None, "no_prose"]))
     def finish(self, who: str, which: int, code: str | None) -> None:
         if not self.held[who]:
-            return
+            (who,) = (name for name in SERVERS if name != who)
         self.now += 1
         held = self.held[who].pop(which % len(self.held[who]))
-        self.store.transact(queue.finish, who, held, f'{{"by":"{who} {self.now}"}}', code, self.now)
+        result = f'{{"by":"{who} {self.now}"}}'
+        stored = self.store.transact(queue.finish, who, held, result, code, self.now)
+        assert stored == (self.owner.get(held) == who and held[0] in self.jobs)
+        self._lose(lambda place, _: stored and place == held)
 
     @precondition(lambda self: any(self.held.values()))
     @rule(who=server, which=place)
@@ -88,12 +97,14 @@ class Queue(RuleBasedStateMachine):
         if self.held[who]:
             held = self.held[who].pop(which % len(self.held[who]))
             self.store.transact(queue.release, who, held, self.now + 2)
+            self._lose(lambda place, owner: place == held and owner == who)
 
     @rule(who=server)
     def end_in_order(self, who: str) -> None:
         self.store.transact(queue.release, who, None)
         self.store.transact(servers.leave, who)
         self.held[who].clear()
+        self._lose(lambda _, owner: owner == who)
         self.store.transact(servers.beat, who)
 
     @rule(dead=st.sets(server, min_size=1), truly=st.booleans())
@@ -106,22 +117,29 @@ class Queue(RuleBasedStateMachine):
             if truly:
                 self.held[name].clear()
         self.store.transact(servers.bury, self.now, 1.0, PATIENCE)
+        self._lose(lambda _, owner: owner in dead)
         for name in (*living, *dead):
             self.store.transact(servers.beat, name)
 
-    @precondition(lambda self: self.jobs)
+    @precondition(lambda self: len(self.jobs) > 2)
     @rule(which=place)
     def cancel(self, which: int) -> None:
-        self.store.transact(queue.cancel, self.jobs[which % len(self.jobs)], self.now)
+        job = self.jobs[which % len(self.jobs)]
+        self.store.transact(queue.cancel, job, self.now)
+        self._lose(lambda place, _: place[0] == job)
 
-    @precondition(lambda self: self.jobs)
+    @precondition(lambda self: len(self.jobs) > 2)
     @rule(which=place, whole=st.booleans())
     def delete(self, which: int, whole: bool) -> None:
         """Erased to the end, or left half-way by a crash."""
         job = self.jobs.pop(which % len(self.jobs))
         self.store.transact(erasure.mark, "", job)
+        self._lose(lambda place, _: place[0] == job)
         while whole and self.store.transact(erasure.erase_some, job):
             pass
+
+    def _lose(self, gone: Callable[[tuple[str, int], str], bool]) -> None:
+        self.owner = {place: owner for place, owner in self.owner.items() if not gone(place, owner)}
 
     @invariant()
     def holds(self) -> None:
@@ -163,10 +181,10 @@ def _run(examples: int) -> None:
 
 def test_on_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Queue, "address", None)
-    _run(25)
+    _run(60)
 
 
 @pytest.mark.postgres
 def test_on_postgresql(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Queue, "address", postgres)
-    _run(15)
+    _run(25)

@@ -92,7 +92,7 @@ def test_what_is_released_waits_until_it_is_due_as_if_it_had_not_been_begun(aliv
     assert alive.transact(queue.claim, "a", 1, 8.0) == []
     assert places(alive.transact(queue.claim, "b", 1, 9.0)) == [(job, 0)]
     alive.transact(queue.release, "b", None)
-    alive.transact(servers.bury, 10.0, float("inf"))
+    alive.transact(servers.bury, 10.0, float("inf"), 1.0)
     tries = alive.transact(lambda connection: connection.execute(select(tables.articles.c.tries)).scalar_one())
     assert tries == 0
 

@@ -160,13 +160,13 @@ def test_only_who_has_been_silent_is_buried(store: Store) -> None:
     job = store.transact(submit, 1)
     begun(store, 1.0)
     now = store.transact(servers.clock)
-    store.transact(servers.bury, 2.0, now - 15)
+    store.transact(servers.bury, 2.0, now - 15, 10.0)
     assert store.transact(queue.finish, "s", (job, 0), "{}", None, 3.0)
 
 
 def test_who_was_buried_alive_loses_what_it_had_and_may_come_back(store: Store, job: str) -> None:
     assert begun(store, 3.0) == [0]
-    store.transact(servers.bury, 4.0, NOW)
+    store.transact(servers.bury, 4.0, NOW, 10.0)
     assert not store.transact(queue.finish, "s", (job, 0), "{}", None, 5.0)
     assert begun(store, 5.0) == []
     store.transact(servers.beat, "s")
