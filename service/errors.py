@@ -113,6 +113,12 @@ class PoisonArticle(MujazError):
     code = "poison_article"
 
 
+class WebhookRefused(MujazError):
+    """A webhook leads where the operator does not let it."""
+
+    code = "webhook_refused"
+
+
 class ShuttingDown(MujazError):
     """The server finishes what it has and takes in nothing more."""
 
@@ -172,6 +178,7 @@ TABLE: Mapping[type[MujazError], Row] = {
     MediaTypeRefused: Row(415, "Unsupported media type"),
     JobUnknown: Row(404, "No such job"),
     KeyReused: Row(422, "Idempotency key used before"),
+    WebhookRefused: Row(422, "Webhook not allowed"),
     PoisonArticle: Row(500, "Article set aside"),
     ShuttingDown: Row(503, "Shutting down"),
 }

@@ -20,6 +20,8 @@ from service.settings import Settings
 CacheKind = Literal["sentence", "brief"]
 CacheOutcome = Literal["hit", "miss", "joined"]
 """`joined`: the same was being computed already, and its answer served both."""
+WebhookOutcome = Literal["delivered", "failed", "given_up"]
+"""`failed`: it is tried again."""
 
 _SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 
@@ -56,6 +58,7 @@ class Metrics:
         self._flags = Counter("mujaz_flags", "What the checks found to doubt.", ["kind"], registry=registry)
         self._repairs = Counter("mujaz_repairs", "Sentences that were given up.", ["action"], registry=registry)
         self._cache = Counter("mujaz_cache", "What was looked up in a cache.", ["kind", "outcome"], registry=registry)
+        self._webhooks = Counter("mujaz_webhooks", "Tries to deliver a webhook.", ["outcome"], registry=registry)
 
     def request(self, route: str, status: int, seconds: float, code: str | None = None) -> None:
         """Count one answered request; `code` is that of the error which it was answered with."""
@@ -85,6 +88,10 @@ class Metrics:
     def cache(self, kind: CacheKind, outcome: CacheOutcome, count: int) -> None:
         """Count so many look-ups; "joined" are those that another request's answer served."""
         self._cache.labels(kind, outcome).inc(count)
+
+    def webhook(self, outcome: WebhookOutcome) -> None:
+        """Count one try to deliver a webhook."""
+        self._webhooks.labels(outcome).inc()
 
     def watch_jobs(self, seen: Callable[[], JobsSeen]) -> None:
         """Show what `seen` tells at every scrape. It is called in a thread; a scrape takes as long as it does."""

@@ -1,5 +1,7 @@
 """Settings: the only place that reads the environment, once, and refuses what it does not understand."""
 
+import base64
+import binascii
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -15,7 +17,7 @@ class SettingsError(ValueError):
 
 
 def _setting(default: Any, parse: Callable[[str], Any], help: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"parse": parse, "help": help, "secret": secret})
+    return field(default=default, repr=not secret, metadata={"parse": parse, "help": help, "secret": secret})
 
 
 def _text(raw: str) -> str:
@@ -64,6 +66,29 @@ def _origins(raw: str) -> frozenset[str]:
     if raw != "*" and not re.fullmatch(r"https?://[^\s/,*]+(,https?://[^\s/,*]+)*", raw):
         raise ValueError("must be none, * or origins such as https://example.org,https://example.com")
     return frozenset(raw.split(","))
+
+
+_HOST = r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
+
+
+def _hosts(raw: str) -> frozenset[str]:
+    if raw == "none":
+        return frozenset()
+    if not re.fullmatch(f"{_HOST}(,{_HOST})*", raw.lower()):
+        raise ValueError("must be none, or hosts such as hooks.example.org,hooks.example.com:8443")
+    return frozenset(raw.lower().split(","))
+
+
+def _signing(raw: str) -> bytes:
+    if raw == "none":
+        return b""
+    try:
+        secret = base64.b64decode(raw.removeprefix("whsec_"), validate=True)
+    except binascii.Error:
+        secret = b""
+    if not raw.startswith("whsec_") or not 24 <= len(secret) <= 64:  # as Standard Webhooks has it
+        raise ValueError("must be none, or whsec_ and 24 to 64 random bytes in base64")
+    return secret
 
 
 def _address(raw: str) -> str | None:
@@ -203,6 +228,13 @@ class Settings:
     job_queue: int = _setting(100_000, _whole(1, 10**8), "Articles of jobs that may wait, all together.")
     job_slots: int = _setting(16, _whole(1, 10_000), "Articles of jobs worked on at one time.")
     job_streams: int = _setting(100, _whole(1, 100_000), "Streams of events open at one time.")
+    webhook_hosts: frozenset[str] = _setting(
+        frozenset(), _hosts, "Hosts that webhooks may be sent to: none, or a list with commas (see Jobs)."
+    )
+    webhook_secret: bytes = _setting(
+        b"", _signing, "What webhooks are signed with: none, or whsec_ and base64.", secret=True
+    )
+    webhook_retry: float = _setting(86_400.0, _duration, "How long a webhook is tried again, such as 12h or 1d.")
     drain: float = _setting(30.0, _seconds, "Seconds in which a server that is to stop finishes what it has.")
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least serious level logged.")
     metrics_address: tuple[str, int] | None = _setting(
@@ -246,7 +278,7 @@ def _shown(default: object) -> str:
         return f"{default // _UNITS[unit]}{unit}"
     if default == ():
         return "full"
-    if default == frozenset():
+    if default in (frozenset(), b""):
         return "none"
     if isinstance(default, float):
         return f"{default:g}" if default < _SPANS["d"] else _span(default)

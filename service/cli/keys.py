@@ -119,6 +119,25 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As `mujaz k
     typer.echo(f"mujaz: {key_id} is revoked.", err=True)
 
 
+@app.command()
+def webhook(
+    key_id: Annotated[str | None, typer.Argument(metavar="ID", help="As `mujaz keys list` shows it.")] = None,
+) -> None:
+    """Print what the webhooks of a key's jobs are signed with; without ID, what they are where no keys are asked for."""
+    from service import settings
+    from service.keys import records
+    from service.webhooks import signing
+
+    secret = settings.read().webhook_secret
+    if not secret:
+        raise typer.BadParameter("set MUJAZ_WEBHOOK_SECRET to what the server has", param_hint="MUJAZ_WEBHOOK_SECRET")
+    if key_id is not None:
+        with _store() as store:
+            if key_id not in {key.id for key in store.transact(records.every)}:
+                raise typer.BadParameter("there is no key with this id; `mujaz keys list` shows them", param_hint="ID")
+    typer.echo(signing.written(signing.secret_of(secret, key_id or "")))
+
+
 @contextmanager
 def _store() -> "Iterator[Store]":
     from service import settings

@@ -14,7 +14,7 @@ from service.glossaries import in_force
 from service.jobs.submission import Order, Recipe
 from service.limits import TextLimits, check_count
 from service.schemas.briefs import Article, BriefOptions, FailedItem, GivenGlossary
-from service.schemas.jobs import JobOptions
+from service.schemas.jobs import JobOptions, JobQuery, Webhook
 from service.uploads.records import as_article, read_lines
 
 Item = Article | FailedItem
@@ -33,12 +33,13 @@ class _Envelope(JobOptions):
 
     articles: list[Any] = Field(min_length=1)
     glossary: GivenGlossary = Field(default_factory=dict)
+    webhook: Webhook | None = None
 
 
 class Intake:
     """Makes orders for one caller. All of it takes long for many articles: to be called in a thread."""
 
-    def __init__(self, options: JobOptions, own: Mapping[str, str], limits: Limits) -> None:
+    def __init__(self, options: JobQuery, own: Mapping[str, str], limits: Limits) -> None:
         """`options` are those of the request's query; `own` is the glossary of the caller's key."""
         self._options = options
         self._own = own
@@ -55,12 +56,13 @@ class Intake:
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
         if isinstance(given, list):
-            return self._order(given, self._options, {})
+            return self._order(given, self._options, {}, self._options.webhook)
         if self._options.model_fields_set:
             raise InputRefused("The options of an object stand in the object, not in the address.")
         envelope = _Envelope.model_validate(given)
         in_force(envelope.glossary, None, None)
-        return self._order(envelope.articles, envelope, envelope.glossary)
+        webhook = envelope.webhook.url if envelope.webhook else None
+        return self._order(envelope.articles, envelope, envelope.glossary, webhook)
 
     def lines(self, body: bytes) -> Order:
         """Of one article a line, in JSON. Raises what `order` raises."""
@@ -68,19 +70,23 @@ class Intake:
 
     def order(self, items: Sequence[Item]) -> Order:
         """Of articles that are read already. Raises `EmptyText` where there is none, `InputTooLong` where there are too many."""
-        return self._made(items, self._options, {})
+        return self._made(items, self._options, {}, self._options.webhook)
 
-    def _order(self, given: Sequence[Any], options: JobOptions, glossary: Mapping[str, str]) -> Order:
+    def _order(
+        self, given: Sequence[Any], options: JobOptions, glossary: Mapping[str, str], webhook: str | None
+    ) -> Order:
         check_count(len(given), self._limits.articles)
-        return self._made([as_article(value, None, options.source) for value in given], options, glossary)
+        return self._made([as_article(value, None, options.source) for value in given], options, glossary, webhook)
 
-    def _made(self, items: Sequence[Item], options: JobOptions, glossary: Mapping[str, str]) -> Order:
+    def _made(
+        self, items: Sequence[Item], options: JobOptions, glossary: Mapping[str, str], webhook: str | None
+    ) -> Order:
         if not items:
             raise EmptyText("There is no article in the request.")
         check_count(len(items), self._limits.articles)
         asked = BriefOptions(**options.model_dump(include=set(BriefOptions.model_fields)))
         checked = [_within(item, self._limits.text) for item in items]
-        return Order.of(Recipe(options=asked, glossary=dict(glossary), own=dict(self._own)), checked)
+        return Order.of(Recipe(options=asked, glossary=dict(glossary), own=dict(self._own)), checked, webhook)
 
 
 def _within(item: Item, limits: TextLimits) -> Item:

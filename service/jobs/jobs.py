@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from models.errors import Overloaded
 from service.cache.recall import Cache
-from service.errors import StoreUnavailable
+from service.errors import StoreUnavailable, WebhookRefused
 from service.jobs import erasure, events, queue, records, submission
 from service.jobs.events import Bell
 from service.jobs.figures import NOTHING, figures
@@ -20,6 +20,7 @@ from service.runtime import Startup
 from service.schemas.jobs import ENDED, Job, JobList
 from service.settings import Settings
 from service.store.database import Store
+from service.webhooks.deliver import Deliveries
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Jobs:
         self._bell = Bell()
         self._runner = Runner(store, self._bell, settings.job_slots, TextLimits.of(settings), metrics, cache)
         self._cache = cache
+        self._webhooks = Deliveries(settings, store, metrics) if settings.webhook_hosts else None
         self._streams = 0
         self._work: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
@@ -44,11 +46,13 @@ class Jobs:
 
     @property
     def idle(self) -> bool:
-        """Whether this server has no article in flight."""
-        return self._runner.idle
+        """Whether this server has no article in flight and no webhook on its way."""
+        return self._runner.idle and (self._webhooks is None or self._webhooks.idle)
 
     async def submit(self, order: Order, owner: str, key: str | None) -> tuple[Job, bool]:
-        """The job, stored, and whether it had been submitted before. Raises `KeyReused` and `Overloaded`."""
+        """The job, stored, and whether it had been submitted before. Raises `KeyReused`, `Overloaded`, `WebhookRefused`."""
+        if order.webhook is not None:
+            self._check(order.webhook)
         job, replayed = await self._store.run(submission.submit, order, owner, key, self._terms, time.time())
         self._runner.wake()
         return await self.show(owner, job), replayed
@@ -104,11 +108,16 @@ class Jobs:
         self._closing.set()
         self._bell.ring_all()
         self._runner.close()
+        if self._webhooks:
+            self._webhooks.close()
 
     async def stop(self, seconds: float) -> None:
         """Let what is in flight finish within `seconds`, and give back the rest."""
         self.close()
+        until = time.monotonic() + seconds
         await self._runner.finish(seconds)
+        if self._webhooks:
+            await self._webhooks.finish(max(until - time.monotonic(), 0.0))
         if self._work:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
@@ -120,8 +129,15 @@ class Jobs:
         async with asyncio.TaskGroup() as group:
             group.create_task(_every(BEAT, self._beat))
             group.create_task(_every(min(_SWEEP, self._settings.retention), self._sweep))
+            if self._webhooks:
+                group.create_task(self._webhooks.work())
             await startup.up.wait()
             group.create_task(self._runner.work(startup.runtime))
+
+    def _check(self, webhook: str) -> None:
+        if self._webhooks is None:
+            raise WebhookRefused("This server sends no webhooks; its operator can allow hosts (MUJAZ_WEBHOOK_HOSTS).")
+        self._webhooks.targets.target(webhook)
 
     async def _beat(self) -> None:
         await self._runner.beat()

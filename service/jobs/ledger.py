@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from service.schemas.jobs import JobState
 from service.store import tables
+from service.webhooks import outbox
 
 JOB, ARTICLE, END = "job", "article", "end"
 """Kinds of events: the job's state has changed, an article has its result, every article has one."""
@@ -72,6 +73,7 @@ class Ledger:
             # It is kept as long after its end as it was said at its beginning.
             times |= {"finished": now, "expires": now + self._row.expires - self._row.created}
             self._tell(END)
+            outbox.ended(self._connection, self.id, now)
         if self._events:
             self._connection.execute(insert(tables.events), self._events)
         changed = {"state": self.state, "events": self._row.events + len(self._events), **self._counts, **times}

@@ -16,6 +16,7 @@ from service.keys.quotas import characters
 from service.schemas.base import Schema
 from service.schemas.briefs import Article, BriefOptions, FailedItem
 from service.store import tables
+from service.webhooks import outbox
 
 
 class Recipe(Schema):
@@ -51,16 +52,19 @@ class Order:
     fingerprint: str
     characters: int
     """Of the articles that are to be computed, as they were sent."""
+    webhook: str | None = None
+    """Where its end is told."""
 
     @classmethod
-    def of(cls, recipe: Recipe, items: Sequence[Article | FailedItem]) -> "Order":
+    def of(cls, recipe: Recipe, items: Sequence[Article | FailedItem], webhook: str | None = None) -> "Order":
         """The order as it is stored, with the fingerprint by which it is known again."""
         stored = recipe.model_dump_json()
         entries = [Entry.of(item) for item in items]
         digest = hashlib.sha256(stored.encode())
+        digest.update(b"\n" + json.dumps(webhook).encode())
         for entry in entries:
             digest.update(b"\n" + (entry.input or entry.error or "").encode())
-        return cls(stored, entries, digest.hexdigest(), sum(map(characters, items)))
+        return cls(stored, entries, digest.hexdigest(), sum(map(characters, items)), webhook)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ def submit(
     ledger = Ledger.lock(connection, job)
     assert ledger
     ledger.open()
+    if order.webhook is not None:
+        outbox.add(connection, job, order.webhook)
     connection.execute(
         insert(tables.articles), [_row(ledger, place, entry) for place, entry in enumerate(order.entries)]
     )

@@ -17,14 +17,14 @@ from starlette.types import Receive, Scope, Send
 
 from models.errors import InputRefused, MujazError, Overloaded
 from service.deps import Context, InCaller, InContext
-from service.errors import JobUnknown, KeyReused, MediaTypeRefused, StoreUnavailable, failed
+from service.errors import JobUnknown, KeyReused, MediaTypeRefused, StoreUnavailable, WebhookRefused, failed
 from service.jobs.intake import Intake, Limits
 from service.jobs.submission import Order
 from service.problems import is_json
 from service.routes.examples import JOB, JOB_LINES
 from service.routes.refusals import GUARDED, READING, TERMS, answers, refusal, refusals
 from service.schemas.briefs import Article, FailedItem
-from service.schemas.jobs import JOB_ID, MOST_NUMBER, After, Job, JobList, JobOptions, JobPage
+from service.schemas.jobs import JOB_ID, MOST_NUMBER, After, Job, JobList, JobPage, JobQuery
 from service.uploads.limits import UploadLimits
 from service.uploads.names import shown
 from service.uploads.read import read_upload
@@ -69,7 +69,7 @@ LastEvent = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=MOST_NU
     status_code=202,
     openapi_extra={"requestBody": _BODY},
     responses={
-        **refusals(*READING, *TERMS, InputRefused, KeyReused, MediaTypeRefused, StoreUnavailable),
+        **refusals(*READING, *TERMS, InputRefused, KeyReused, MediaTypeRefused, StoreUnavailable, WebhookRefused),
         200: _REPLAYED,
     },
 )
@@ -78,7 +78,7 @@ async def submit(
     response: Response,
     context: InContext,
     caller: InCaller,
-    options: Annotated[JobOptions, Query()],
+    options: Annotated[JobQuery, Query()],
     idempotency_key: Key = None,
 ) -> Job:
     """Submit articles, to have their briefs made in the background. What is acknowledged is stored.

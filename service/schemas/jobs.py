@@ -19,6 +19,18 @@ class JobOptions(BriefOptions):
     source: LanguageOrAuto = "auto"
 
 
+class Webhook(Schema):
+    """Where the end of the job is told; the operator must allow the host."""
+
+    url: str = Field(min_length=1, max_length=2000)
+
+
+class JobQuery(JobOptions):
+    """The same where there is only an address for them, and the URL of the `webhook`."""
+
+    webhook: str | None = Field(default=None, min_length=1, max_length=2000)
+
+
 class JobRequest(JobOptions):
     """Articles, and how their briefs are made. An article that is not valid gets its own error and stops no other.
 
@@ -27,6 +39,7 @@ class JobRequest(JobOptions):
 
     articles: list[Article] = Field(min_length=1)
     glossary: GivenGlossary = Field(default_factory=dict)
+    webhook: Webhook | None = None
 
 
 class Counts(Schema):
@@ -55,6 +68,15 @@ class Job(Schema):
     started: str | None
     finished: str | None
     expires: str | None
+
+
+class JobEvent(Schema):
+    """What a webhook is sent when a job has ended. `id` is the same at every try."""
+
+    id: str
+    type: Literal["job.done", "job.failed", "job.cancelled"]
+    created: str
+    job: Job
 
 
 class JobList(Schema):

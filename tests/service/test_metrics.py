@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from models.batching.packing import Lane
 from models.checks.report import KINDS, Status
 from service.exposition import exposed
-from service.metrics import CacheKind, CacheOutcome, Metrics
+from service.metrics import CacheKind, CacheOutcome, Metrics, WebhookOutcome
 from service.scrape import ArticleState
 from service.settings import SettingsError
 from service.version import VERSION
@@ -77,7 +77,7 @@ async def test_every_label_has_few_values_known_beforehand() -> None:
     known = {
         "lane": set(get_args(Lane)),
         "kind": {*KINDS, *get_args(CacheKind)},
-        "outcome": {*get_args(CacheOutcome), "ok", "empty_text"},
+        "outcome": {*get_args(CacheOutcome), *get_args(WebhookOutcome), "ok", "empty_text"},
         "state": set(get_args(ArticleState)),
         "action": {"decoded-again", "replaced"},
         "setting": {"requests", "pending_bytes", "queue", "memory"},

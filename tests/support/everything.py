@@ -6,7 +6,7 @@ from typing import get_args
 
 from models.checks.report import KINDS
 from service.limits import Admission
-from service.metrics import CacheKind, CacheOutcome, Metrics
+from service.metrics import CacheKind, CacheOutcome, Metrics, WebhookOutcome
 from service.runtime import Startup
 from service.schemas.briefs import Article, Brief, BriefOptions, Repair
 from service.scrape import JobsSeen
@@ -32,6 +32,8 @@ async def everything() -> Metrics:
     for kind in get_args(CacheKind):
         for outcome in get_args(CacheOutcome):
             metrics.cache(kind, outcome, 1)
+    for outcome in get_args(WebhookOutcome):
+        metrics.webhook(outcome)
     return metrics
 
 

@@ -16,13 +16,13 @@ from service.store import tables
 TERMS = Terms(waiting=1000, retention=100.0)
 
 
-def order(count: int, *, bad: int = 0, killers: Collection[int] = ()) -> Order:
+def order(count: int, *, bad: int = 0, killers: Collection[int] = (), webhook: str | None = None) -> Order:
     """An order of `count` articles, those at the positions `killers` marked so; the last `bad` of them are none."""
     marks = ["killer" if number in killers else "text" for number in range(count)]
     articles = [Article(id=f"a{number}", text=f"{marks[number]} {number}") for number in range(count - bad)]
     errors = [failed(f"a{number}", InputRefused("No article.")) for number in range(count - bad, count)]
     items: list[Article | FailedItem] = [*articles, *errors]
-    return Order.of(Recipe(options=BriefOptions(), glossary={}, own={}), items)
+    return Order.of(Recipe(options=BriefOptions(), glossary={}, own={}), items, webhook)
 
 
 def submit(

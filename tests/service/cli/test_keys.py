@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.keys import tokens
+from service.webhooks import signing
 from tests.service.cli.conftest import Mujaz
 
 KEY = "mjz_[0-9a-f]{12}_[0-9a-f]{64}"
@@ -91,3 +92,20 @@ def test_a_database_that_cannot_be_had_is_told(mujaz: Mujaz, monkeypatch: pytest
     done = mujaz("keys", "list")
     assert done.code == 1
     assert "cannot be used" in done.err
+
+
+def test_the_secret_of_a_keys_webhooks_is_printed(mujaz: Mujaz, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = signing.written(b"s" * 32)
+    monkeypatch.setenv("MUJAZ_WEBHOOK_SECRET", own)
+    token = tokens.parse(mujaz("keys", "add", "archive").out.strip())
+    assert token is not None
+    assert mujaz("keys", "webhook").out == f"{own}\n"
+    done = mujaz("keys", "webhook", token.id)
+    assert done.out == f"{signing.written(signing.secret_of(b's' * 32, token.id))}\n"
+    assert mujaz("keys", "webhook", "0123456789ab").code == 2
+
+
+def test_without_the_servers_secret_there_is_none_to_print(mujaz: Mujaz) -> None:
+    done = mujaz("keys", "webhook")
+    assert done.code == 2
+    assert "MUJAZ_WEBHOOK_SECRET" in done.err
