@@ -1,11 +1,13 @@
 """What the libraries below do with memory: what is freed is kept or given back, what was compiled is kept to a bound."""
 
 import ctypes
-import os
 
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # glibc's malloc.h
 _LARGE = 2**31 - 1
-_PRIMITIVES = 256
+_MOST_PRIMITIVES = 256
+_KEEPING = 0  # what `setenv` is told that is not to overwrite
+PRIMITIVES = (b"ONEDNN_PRIMITIVE_CACHE_CAPACITY", b"LRU_CACHE_CAPACITY")
+"""By which variables oneDNN and PyTorch are told how many compiled primitives to keep."""
 
 
 def keep_freed() -> None:
@@ -25,8 +27,10 @@ def few_primitives() -> None:
     A primitive is compiled for every shape that a text or a batch brings. Left to themselves both keep 1,024, with their memory:
     a server then grows for thousands of articles.
     """
-    for name in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
-        os.environ.setdefault(name, str(_PRIMITIVES))
+    libc = _libc()
+    if libc:
+        for name in PRIMITIVES:
+            libc.setenv(name, str(_MOST_PRIMITIVES).encode(), _KEEPING)
 
 
 def give_back() -> None:

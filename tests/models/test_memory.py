@@ -1,6 +1,5 @@
 """Freed memory: kept for the next step, given back when asked to, and never in the way of another C library."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -53,14 +52,21 @@ def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
     assert asked == ["libc.so.6"] * 2
 
 
-@pytest.mark.parametrize(("given", "kept"), [(None, "256"), ("1024", "1024")])
-def test_few_primitives_are_kept_unless_the_environment_says_otherwise(
-    monkeypatch: pytest.MonkeyPatch, given: str | None, kept: str
-) -> None:
-    names = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
-    for name in names:
-        monkeypatch.setenv(name, given or "")
-        if given is None:
-            monkeypatch.delenv(name)
-    memory.few_primitives()
-    assert [os.environ[name] for name in names] == [kept, kept]
+PRIMITIVES = """
+import ctypes
+from models import memory
+
+memory.few_primitives()
+libc = ctypes.CDLL(None)
+libc.getenv.restype = ctypes.c_char_p
+print(*(libc.getenv(name).decode() for name in memory.PRIMITIVES))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+@pytest.mark.parametrize(("given", "kept"), [({}, "256 256"), ({"LRU_CACHE_CAPACITY": "1024"}, "256 1024")])
+def test_few_primitives_are_kept_unless_the_environment_says_otherwise(given: dict[str, str], kept: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", PRIMITIVES], cwd=Path(__file__).parents[2], env=given, capture_output=True
+    )
+    assert run.stdout.decode().strip() == kept
