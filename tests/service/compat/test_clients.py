@@ -65,7 +65,8 @@ def test_deep_translators_libretranslate_sees_a_refusal_as_one(url: str) -> None
 
 
 def test_deep_translators_deepl_asks_with_get(url: str) -> None:
-    client = DeeplTranslator(source="ar", target="en", api_key="any")
+    client = DeeplTranslator(source="fr", target="en", api_key="any")
+    client.source = "ar"  # its list of languages is older than DeepL's Arabic
     client._base_url = f"{url}/v2/"  # it has no option for it
     assert client.translate(SCHOOLS) == CLOSED
 
