@@ -140,11 +140,10 @@ def crossed(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
     for one, other in combinations([quantity for quantity in said if there[quantity]], 2):
         if one.kind != other.kind or set(there[one]) & set(there[other]) or _part_of(pair.text, one, other):
             continue
-        first, straight = _best(pair, one, there[one])
-        second, beside = _best(pair, other, there[other])
         to_second, across = _best(pair, one, there[other])
         to_first, beyond = _best(pair, other, there[one])
-        straight, across = straight + beside, across + beyond
+        straight = _best(pair, one, there[one])[1] + _best(pair, other, there[other])[1]
+        across += beyond
         if not _inverted(one, other, to_first, to_second):
             continue
         if across > _CLEARLY * straight and across >= _LEAST:
