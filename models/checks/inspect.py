@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.checks import attribution, boilerplate, cues, negation, numbers, repetition, support
 from models.checks.article import Article, Line
-from models.checks.claim import RETOLD, Pair
+from models.checks.claim import Pair
 from models.checks.report import KINDS, Flag, Kind, Report
 from models.checks.units import other_unit
 from models.evidence import Link, link
@@ -121,8 +121,7 @@ class _Claim:
     def _numbers(self) -> Iterator[Flag]:
         text, article = self._line.text, self._article
         said = numbers.read(text, self._target)
-        retold = any(pair.share >= RETOLD for pair in self._grounds[:1])
-        for quantity in numbers.unknown(text, said, article, retold):
+        for quantity in numbers.unknown(said, article, self._original, self._grounds, text):
             yield self._on("number", "stands nowhere in the article", quantity.start, quantity.end)
         for quantity, there in other_unit(text, said, article.text, article.quantities):
             yield self._on("number", f'the article has "{there}"', quantity.start, quantity.end)

@@ -18,6 +18,9 @@ _BEFORE, _AFTER = 3, 5  # words around a cue among which it finds its like
 _WEAKER = 0.3  # what a soft cue counts as the like of a strong one
 _BESIDE = (2, 2)  # the same for a strong and a soft one
 _LAG = 2  # a word as far from both cues counts half, one that is further from one of them less
+_CLOSE = 3  # words behind both cues among which a soft one and a strong one have the word that they turn
+_CONTEXT = 4  # words before a cue that tell which passage of the text says the same
+_SPAN = 12  # words of the text within which it says that
 _ENOUGH = 2  # words of a negated passage that must be said again, where a source is said only in part
 _CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
 _MOST = 400  # pairs of cues that are compared; a text with more stammers, or has no full stop
@@ -57,6 +60,10 @@ class Side:
         last = self._words.at(stop.start()) + 1 if stop else len(self._words)
         return range(first, min(first + _SCOPE[cue.kind], last))
 
+    def phrase(self, cue: Cue) -> bool:
+        """Whether a cue is of several words."""
+        return self._words.at(cue.start) != self._words.at(cue.end - 1)
+
     def around(self, cue: Cue, reach: tuple[int, int] = (_BEFORE, _AFTER)) -> range:
         """The numbers of the words beside a cue, so many before and behind it, and its own."""
         return range(self._words.at(cue.start) - reach[0], self._words.at(cue.end - 1) + reach[1] + 1)
@@ -78,12 +85,12 @@ def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
             continue
         if len(said.cues) * len(origin.cues) > _MOST:
             continue
-        left, lost = _unmatched(said, origin, pair)
+        matched, lost = _matched(said, origin, pair)
         for number, cue in enumerate(said.cues):
-            if cue.kind in _STRONG and number not in left:
+            if cue.kind in _STRONG and number in matched:
                 added[number] = False
-            elif _affirms(cue, said, pair):
-                added.setdefault(number, cue.kind in _STRONG)
+            elif cue.kind in _STRONG and _affirms(cue, said, pair):
+                added.setdefault(number, True)
         for cue in (origin.cues[number] for number in lost):
             words = _said_of(cue, origin, pair) - covered
             if words:
@@ -97,13 +104,18 @@ def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
 
 
 def _affirms(cue: Cue, said: Side, pair: Pair) -> bool:
-    """Whether the source says, without denying it, what a cue of the text denies: a word of it is enough.
+    """Whether the source says, without denying it, what a cue of the text denies: a word of it where both say much the same.
 
-    A refusal is often told in other words; so only where the source says much the same as the text.
+    Elsewhere two words, or one of the first two that are denied. A refusal is often told in other words: it needs the same.
     """
     if cue.kind == "denial" and not pair.whole and pair.share < RETOLD:
         return False
-    return any(here in said.scope(cue) for here, _ in pair.links)
+    scope = said.scope(cue)
+    found = {here for here, _ in pair.links if here in scope}
+    if pair.whole or pair.share >= RETOLD or len(found) >= _ENOUGH:
+        return bool(found)
+    content = [found.word for found in pair.found if found.word in scope]
+    return any(word in found for word in content[:_ENOUGH])
 
 
 def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:
@@ -116,10 +128,13 @@ def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:
     found = {there for _, there in pair.links if there in scope}
     if pair.share >= RETOLD and content:
         return words if len(found) >= len(content) / 2 else set()
-    enough = _ENOUGH
     if cue.kind == "negation" and content and content[0] not in found:
-        enough += 1  # the word that is denied may be another than what the text says
-    return words if len(words) >= enough and len(found) > len(content) / 2 else set()
+        near = {here for here, there in pair.links if there in origin.around(cue, (_CONTEXT, 0))}
+        both = words | near
+        if not words or len(both) <= _ENOUGH or max(both) - min(both) > _SPAN or not near:
+            return set()
+        return words
+    return words if len(words) >= _ENOUGH and len(found) > len(content) / 2 else set()
 
 
 def _affirmed(cue: Cue, said: Side, origin: Side, pair: Pair) -> Cue | None:
@@ -136,30 +151,33 @@ def _together(a: Cue, b: Cue, said: Side, origin: Side, pair: Pair) -> bool:
     return any(one in here and other in there for one, other in pair.links)
 
 
-def _unmatched(said: Side, origin: Side, pair: Pair) -> tuple[list[int], list[int]]:
-    """The numbers of the strong cues of each side that have no like; those that are most alike are matched first."""
+def _matched(said: Side, origin: Side, pair: Pair) -> tuple[set[int], list[int]]:
+    """The numbers of the cues of the text that have their like, and of the strong cues of the source that have none.
+
+    Those that are most alike are matched first.
+    """
     matches = sorted(
         (-_likeness(a, b, said, origin, pair), i, j) for i, a in enumerate(said.cues) for j, b in enumerate(origin.cues)
     )
-    matched_said: set[int] = set()
-    matched_origin: set[int] = set()
+    matched: set[int] = set()
+    found: set[int] = set()
     for score, i, j in matches:
         soft = "soft" in (said.cues[i].kind, origin.cues[j].kind)
-        if (score or (pair.whole and not soft)) and i not in matched_said and j not in matched_origin:
-            matched_said.add(i)
-            matched_origin.add(j)
-    return (
-        [i for i, cue in enumerate(said.cues) if cue.kind in _STRONG and i not in matched_said],
-        [j for j, cue in enumerate(origin.cues) if cue.kind in _STRONG and j not in matched_origin],
-    )
+        if (score or (pair.whole and not soft)) and i not in matched and j not in found:
+            matched.add(i)
+            found.add(j)
+    return matched, [j for j, cue in enumerate(origin.cues) if cue.kind in _STRONG and j not in found]
 
 
 def _likeness(a: Cue, b: Cue, said: Side, origin: Side, pair: Pair) -> float:
     """How surely two cues are one: by the words that they hold for, and then by those around them."""
     one, other = said.scope(a), origin.scope(b)
     both = [(here, there) for here, there in pair.links if here in one and there in other]
-    held = sum(1 / (_LAG + abs((here - one.start) - (there - other.start))) for here, there in both)
     mixed = (a.kind == "soft") != (b.kind == "soft")
+    turns = "negation" in (a.kind, b.kind) and not (said.phrase(a) or origin.phrase(b))
+    if mixed and turns:  # "under pressure" is no like of "will not bow to pressure"
+        both = [(here, there) for here, there in both if here - one.start < _CLOSE and there - other.start < _CLOSE]
+    held = sum(1 / (_LAG + abs((here - one.start) - (there - other.start))) for here, there in both)
     here_near, there_near = (
         (said.around(a, _BESIDE), origin.around(b, _BESIDE)) if mixed else (said.around(a), origin.around(b))
     )

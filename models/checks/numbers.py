@@ -1,23 +1,25 @@
 """Numbers: each that a brief says must stand in the article, and beside the same thing as there."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
 
 from models.checks.article import Article
 from models.checks.claim import RETOLD, Pair, Words
-from models.checks.units import is_unit, lasts
+from models.checks.units import is_time, is_unit, lasts
 from models.text import numbers
 from models.text.numbers import Quantity, agree
 
 _DIRECTION = re.compile(
-    r"\b(?:(?P<start>from|من)|(?P<end>to|إلى|الى))"
+    r"\b(?:(?P<start>from|(?<!أكثر )(?<!أقل )(?<!أزيد )(?<!أكبر )(?<!أعلى )من)|(?P<end>to|إلى|الى))"
     r"(?: (?:below|under|about|around|nearly|more than|over|ما دون|نحو|حوالي))?\s*[$€£]?$"
 )
 _OF = re.compile(r"(?: \w+){0,2} of (?:\w+ ){0,2}| (?:\w+ )?من (?:أصل |بين |ال)?|/")
 _DUAL = re.compile(r"[وفبلك]?(?!\W*[اإ]ثن)\w+(?:ان|ين|ا|ي)")  # an Arabic word that says two of what it names
+_COUNTED = 12  # greatest number that a writer counts
+_LIKE = 30  # greatest number that may stand for it in the article
 _SUM = 5  # least number that may be the sum of two
 _CACHED = 1 << 10
 _NOUN = 2  # words after a number among which what it counts is looked for
@@ -32,30 +34,62 @@ def read(text: str, language: str) -> tuple[Quantity, ...]:
     return tuple(numbers.read(text, language))
 
 
-def unknown(text: str, said: Sequence[Quantity], article: Article, retold: bool) -> Iterator[Quantity]:
-    """The quantities of a text that the article does not have: nor another unit for the time, nor two numbers that add up to it.
+def unknown(
+    said: Sequence[Quantity], article: Article, originals: Sequence[Pair], grounds: Sequence[Pair], text: str
+) -> Iterator[Quantity]:
+    """The quantities of a text that the article does not have, nor another unit for the time, nor two that add up to them.
 
-    A text that is `retold`, and says what one sentence says, adds nothing up.
+    A small number, a length of time and a rank are often counted or known by the writer ("three governorates" for three names):
+    they are asked for only where the sentences that the text rests on have another one in their place. A text that says what one
+    sentence says adds nothing up.
     """
+    retold = any(pair.share >= RETOLD for pair in grounds[:1])
     for quantity in numbers.unsupported(said, article.quantities):
-        added = (
-            not retold
-            and quantity.kind == "count"
-            and quantity.exact
-            and quantity.low >= _SUM
-            and quantity.low in article.sums
-        )
-        if not added and not lasts(text, quantity, article.durations):
+        added = not retold and quantity.kind == "count" and _added(quantity, article.sums)
+        if added or lasts(text, quantity, article.durations):
+            continue
+        untrue = any(not _has(quantity, pair) for pair in originals)
+        if untrue or retold or not _implied(quantity, text) or _rival(quantity, said, text, grounds):
             yield quantity
+
+
+def _added(quantity: Quantity, sums: Collection[float]) -> bool:
+    """Whether two counts add up to the quantity."""
+    if quantity.exact:
+        return quantity.low >= _SUM and quantity.low in sums
+    return any(agree(quantity, replace(quantity, low=total, high=total, exact=True, step=1.0)) for total in sums)
+
+
+def _has(quantity: Quantity, pair: Pair) -> bool:
+    return any(agree(quantity, other) for other in read(pair.source, pair.source_language))
+
+
+def _implied(quantity: Quantity, text: str) -> bool:
+    """Whether a number may come from counting or from a calendar."""
+    small = quantity.kind in ("count", "ordinal") and quantity.exact and quantity.high <= _COUNTED
+    return small or (quantity.kind == "count" and is_time(text, quantity))
+
+
+def _rival(quantity: Quantity, said: Sequence[Quantity], text: str, grounds: Sequence[Pair]) -> bool:
+    """Whether a sentence that a text rests on has a number like `quantity` that the text does not say."""
+    time = is_time(text, quantity)
+    for pair in grounds:
+        for other in read(pair.source, pair.source_language):
+            like = is_time(pair.source, other) == time and other.kind in ("count", "ordinal") and not other.weak
+            if like and (time or other.high <= _LIKE) and not any(agree(one, other) for one in said):
+                return True
+    return False
 
 
 def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Quantity]]:
     """Quantities that stand beside another thing than in the source; with each the one that stands there in the source.
 
-    `others`: other sentences that the text rests on, where such a quantity may stand beside the thing.
+    `others`: other sentences that the text rests on, where such a quantity may stand beside the thing. Numbers that the text
+    and the source both have changed places only if they stand in another order.
     """
     source = _cardinals(pair.source, pair.source_language)
     said = _cardinals(pair.text, pair.language)
+    own = {quantity: [other for other in source if agree(quantity, other)] for quantity in said}
     for quantity in said if source else []:
         if quantity.low == 2 and _DUAL.fullmatch(pair.text, quantity.start, quantity.end):
             continue
@@ -65,9 +99,30 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
         borne_out = any(_stands(quantity, other, said) for other in others)
         for instead in source:
             other = not agree(quantity, instead) and not set(quantity.points) & set(instead.points)
-            if other and _distance(pair, instead, counted) < (2 if borne_out else _BESIDE):
+            if (
+                other
+                and _distance(pair, instead, counted) < (2 if borne_out else _BESIDE)
+                and _changed(quantity, instead, own)
+            ):
                 yield quantity, instead
                 break
+
+
+def _changed(quantity: Quantity, instead: Quantity, own: Mapping[Quantity, Sequence[Quantity]]) -> bool:
+    """Whether a quantity stands for another of the source: the text has only one of them, or both in another order.
+
+    `own`: each quantity of the text with those of the source that bear it out.
+    """
+    holders = [other for other, there in own.items() if instead in there]
+    if not own[quantity] or not holders:
+        return not own[quantity] and not holders
+    return any(
+        _inverted(quantity, holder, there, instead) for holder in holders for there in own[quantity] if there != instead
+    )
+
+
+def _inverted(one: Quantity, other: Quantity, one_there: Quantity, other_there: Quantity) -> bool:
+    return (one.start < other.start) != (one_there.start < other_there.start)
 
 
 def crossed(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
@@ -82,22 +137,25 @@ def crossed(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
         for text, language in ((pair.text, pair.language), (pair.source, pair.source_language))
     )
     there = {quantity: [other for other in source if agree(quantity, other)] for quantity in said}
-    clear = [quantity for quantity in said if len(there[quantity]) == 1]
-    for one, other in combinations(clear, 2):
-        first, second = there[one][0], there[other][0]
-        if (
-            one.kind != other.kind
-            or first is second
-            or agree(one, second)
-            or agree(other, first)
-            or _part_of(pair.text, one, other)
-        ):
+    for one, other in combinations([quantity for quantity in said if there[quantity]], 2):
+        if one.kind != other.kind or set(there[one]) & set(there[other]) or _part_of(pair.text, one, other):
             continue
-        straight = _beside(pair, one, first) + _beside(pair, other, second)
-        across = _beside(pair, one, second) + _beside(pair, other, first)
+        to_second, across = _best(pair, one, there[other])
+        to_first, beyond = _best(pair, other, there[one])
+        straight = _best(pair, one, there[one])[1] + _best(pair, other, there[other])[1]
+        across += beyond
+        if not _inverted(one, other, to_first, to_second):
+            continue
         if across > _CLEARLY * straight and across >= _LEAST:
-            yield one, second
-            yield other, first
+            yield one, to_second
+            yield other, to_first
+
+
+def _best(pair: Pair, quantity: Quantity, others: Sequence[Quantity]) -> tuple[Quantity, float]:
+    """Which of some quantities of the source has most beside it that stands beside one of the text, and how much."""
+    scores = [_beside(pair, quantity, other) for other in others]
+    best = max(range(len(others)), key=scores.__getitem__)
+    return others[best], scores[best]
 
 
 def _part_of(text: str, one: Quantity, other: Quantity) -> bool:

@@ -8,12 +8,13 @@ _RUN = 10  # words of content in a row that are too many to stand in no source
 _LITTLE = 0.15  # share below which a word stands in no source
 _ENOUGH = 5  # words of content from which on a text tells how much of it is translated
 _RENDERED = 0.34  # share of them that a sound translation has
+_OWN = 0.3  # share of a text found in its original, from which on it is but a free translation
 
 
 def lost(pair: Pair) -> bool:
-    """Whether a translation says but little of its original, as far as the table of words can tell."""
+    """Whether a translation says but little of its original, and little that stands there, as far as the table of words tells."""
     there = {place for _, place in pair.links} & pair.content
-    return len(pair.content) >= _ENOUGH and len(there) < _RENDERED * len(pair.content)
+    return len(pair.content) >= _ENOUGH and len(there) < _RENDERED * len(pair.content) and pair.share < _OWN
 
 
 def unsupported(pairs: Sequence[Pair]) -> list[tuple[int, int]]:

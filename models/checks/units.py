@@ -63,6 +63,11 @@ def _times(quantity: Quantity | None) -> float:
     return (quantity.points or (1.0,))[0] / (100 if quantity.kind == "percent" else 1)
 
 
+def is_time(text: str, quantity: Quantity) -> bool:
+    """Whether a quantity of a text is a length of time."""
+    return (_unit(text, quantity) or ("",))[0] == "time"
+
+
 def is_unit(word: str) -> bool:
     """Whether numbers are given in `word`, a unit of time, length, weight or money."""
     return _named(word) is not None

@@ -59,12 +59,6 @@ class Lexicon:
         rarity = self.rarity(self.stem(word, language), language)
         return rarity if rarity >= CONTENT else 0.0
 
-    def probability(self, target: str, source: str) -> float:
-        """How often the word `source` is translated by the word `target`: 0 where the table has neither."""
-        if not target or not source:
-            return 0.0
-        return self._links(self.stem(target, self.target)).get(self.stem(source, self.source), (0.0, 0.0))[0]
-
     def _find_stem(self, word: str, language: str) -> str:
         """The stem of a word as the table has it."""
         found = stem(word, language)

@@ -16,6 +16,7 @@ SAME = [
     ("The war is still going on in the city.", "لا تزال الحرب مستمرة في المدينة."),
     ("Only half of the aid has arrived.", "لم يصل سوى نصف المساعدات."),
     ("The session was not without tension.", "ولم تخل الجلسة من التوتر."),
+    ("Abu Dhabi declined to comment on the report.", "وامتنعت أبوظبي عن التعليق على التقرير."),
     ("Ankara did not explicitly deny the agreement.", "ولم تنف أنقرة الاتفاق صراحة."),
 ]
 TURNED = [
@@ -23,6 +24,7 @@ TURNED = [
     ("The ministry confirmed that the port had been closed.", "نفت الوزارة إغلاق الميناء.", False),
     ("The talks ended with an agreement.", "انتهت المحادثات دون اتفاق.", False),
     ("The minister did not attend the meeting.", "حضر الوزير الاجتماع.", True),
+    ("The president would accept a new cabinet under pressure.", "لن يقبل الرئيس حكومة جديدة تحت ضغط.", False),
     ("The army refused to withdraw from the city.", "وافق الجيش على الانسحاب من المدينة.", True),
 ]
 
@@ -61,3 +63,11 @@ def test_another_sentence_may_bear_out_a_negation() -> None:
 
 def test_nothing_is_said_of_no_source() -> None:
     assert list(turned([])) == []
+
+
+def test_a_denial_of_which_little_is_said_is_found_by_what_stands_before_it() -> None:
+    sentence = "ومع ذلك، يقول بعض السكان إنهم لم يحصلوا على أي تعويض لأن أسماءهم سقطت من القوائم."
+    (found,) = turned(
+        [retelling("Morocco has handed over homes, but some residents say they were compensated.", sentence)]
+    )
+    assert not found.added

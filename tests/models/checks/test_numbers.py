@@ -2,8 +2,10 @@
 
 import pytest
 
+from models.checks.article import Article
 from models.checks.claim import Pair
-from models.checks.numbers import crossed, exchanged, turned
+from models.checks.numbers import crossed, exchanged, turned, unknown
+from models.text.numbers import read
 from tests.models.checks.pairs import retelling, translation
 
 
@@ -38,6 +40,8 @@ def test_a_change_turned_round() -> None:
     [
         ("Fifteen of the 22 members supported the dismissal.", "وأيد الإقالة 15 عضوا من أصل 22."),
         ("The strike killed 12 people and wounded 31 soldiers.", "أسفرت الغارة عن إصابة 31 جنديا ومقتل 12 شخصا."),
+        ("Two people were killed and 43 injured in an earthquake.", "قتل شخصان وأصيب 43 آخرون في زلزال."),
+        ("It granted citizenship to more than 20,000 Syrians.", "منحت الجنسية لأكثر من 20 ألف سوري."),
         ("Inflation rose from 67% to 69%.", "ارتفع التضخم من 67% إلى 69%."),
         ("Two missiles fell near 15 houses.", "سقط صاروخان قرب خمسة عشر منزلا."),
         (
@@ -49,3 +53,28 @@ def test_a_change_turned_round() -> None:
 def test_the_same_in_another_order_or_form(text: str, source: str) -> None:
     assert flagged(translation(text, source)) == []
     assert flagged(retelling(text, source)) == []
+
+
+def asked(text: str, sentence: str) -> list[str]:
+    """The numbers of a text that are asked for, where it retells one sentence of the article."""
+    said, pair = read(text, "en"), retelling(text, sentence)
+    return [text[one.start : one.end] for one in unknown(said, Article([sentence], "ar"), [], [pair], text)]
+
+
+VILLAGES = "بدأت وزارة النفط في مصر توزيع الغاز في الفيوم والمنيا والجيزة مطلع العام الماضي بعد تأخير طويل."
+
+
+def test_what_a_writer_counts_or_dates_is_not_asked_for() -> None:
+    assert asked("Egypt began distributing gas in three governorates after eight months of waiting.", VILLAGES) == []
+
+
+def test_a_large_number_is_asked_for_and_a_small_one_where_another_stands() -> None:
+    assert asked("Egypt began distributing gas in 340 villages.", VILLAGES) == ["340"]
+    sentence = VILLAGES.replace("في الفيوم", "في سبع محافظات منها الفيوم")
+    assert asked("Egypt began distributing gas in three governorates, which had waited long.", sentence) == ["three"]
+
+
+def test_counts_may_be_added_up_roughly() -> None:
+    sentence = "وأصيب 17 طالبا وأربعة من رجال الشرطة، كما اعتقل نحو خمسين شخصا."
+    assert asked("In clashes at the university more than twenty people were hurt.", sentence) == []
+    assert asked("In clashes at the university more than ninety people were hurt.", sentence) == ["ninety"]
