@@ -26,6 +26,7 @@ from service.middleware import Guard, Trace
 from service.routes import ROUTERS
 from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
+from service.samesite import SameSite
 from service.schemas.base import Schema
 from service.schemas.jobs import JobRequest
 from service.schemas.system import Problem
@@ -73,6 +74,7 @@ def create_app(
     larger = {"/v1/jobs": settings.job_bytes, "/translate_file": settings.upload_bytes}
     app.add_middleware(Guard, admission=admission, drain=drain, larger=larger, **limits)
     app.add_middleware(Gate, access=access)
+    app.add_middleware(SameSite, shared=bool(settings.cors))
     app.add_middleware(Peers, origins=settings.cors)
     app.add_middleware(Trace, metrics=metrics)  # added last: outermost
     _describe(app, access.required)

@@ -22,6 +22,12 @@ class BodyTooSlow(MujazError):
     code = "body_too_slow"
 
 
+class CrossSite(MujazError):
+    """A page of another site had a browser send the request."""
+
+    code = "cross_site"
+
+
 class BadParameter(MujazError):
     """A parameter of a request to a peer's endpoint is missing, or is none that can be served."""
 
@@ -162,6 +168,7 @@ TABLE: Mapping[type[MujazError], Row] = {
     domain.DeadlineExceeded: Row(504, "Deadline exceeded"),
     domain.Cancelled: Row(499, "Client went away"),
     domain.EngineFailed: Row(500, "Model failed"),
+    CrossSite: Row(403, "Sent by another site"),
     BadParameter: Row(400, "Parameter not accepted"),
     UnknownResource: Row(404, "Unknown resource"),
     FileKindRefused: Row(415, "Kind of file not read"),

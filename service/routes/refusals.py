@@ -6,14 +6,14 @@ from typing import Any
 
 from models import errors as domain
 from models.errors import MujazError
-from service.errors import TABLE, BodyTooLarge, BodyTooSlow, NotReady, ShuttingDown
+from service.errors import TABLE, BodyTooLarge, BodyTooSlow, CrossSite, NotReady, ShuttingDown
 from service.problems import HTTP, PROBLEM
 
 Responses = dict[int | str, dict[str, Any]]
 
 Errors = tuple[type[MujazError], ...]
 
-GUARDED: Errors = (BodyTooLarge, BodyTooSlow, domain.Overloaded, domain.DeadlineExceeded, ShuttingDown)
+GUARDED: Errors = (CrossSite, BodyTooLarge, BodyTooSlow, domain.Overloaded, domain.DeadlineExceeded, ShuttingDown)
 """What any request that brings work may be answered with."""
 READING: Errors = (*GUARDED, domain.EmptyText, domain.InputTooLong, domain.LanguageUnknown)
 """What any route that reads texts may answer."""
