@@ -1,12 +1,12 @@
 """Work that is waiting, measured in the time it takes: what a lane lets in depends on how fast it has lately been."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from models.errors import Overloaded
+from service.turns import Turns
 
 FULL = "The work ahead of this request would take too long; try again shortly."
 
@@ -20,9 +20,10 @@ Answer = TypeVar("Answer")
 class Backlog:
     """The articles of one lane that are in work, and how long they will take at the rate of the last seconds.
 
-    `at_once` articles are worked on at one time (begun all together, none would be finished before the last), the others wait for
-    their turn. The rate is learned from what was answered while at least half as many were here, so that a server which has
-    little to do is not taken for a slow one. Until it is known, and below `at_once`, everything is let in. For one event loop.
+    `at_once` articles, or more short texts, are worked on at one time (begun all together, none would be finished before the
+    last), the others wait for their turn. The rate is learned from what was answered while at least half as many were here, so
+    that a server which has little to do is not taken for a slow one. Until it is known, and below `at_once`, everything is let
+    in. For one event loop.
     """
 
     def __init__(self, seconds: float, at_once: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -35,7 +36,7 @@ class Backlog:
         self._rate: float | None = None  # bytes/s
         self._since = 0.0  # when the present measurement began,
         self._done = 0  # and the bytes answered since
-        self._turns = asyncio.Semaphore(at_once)
+        self._turns = Turns(at_once)
 
     def full(self) -> bool:
         """Whether a newcomer would have to wait too long."""
@@ -67,9 +68,9 @@ class Backlog:
             self._articles -= articles
             self._size -= left
 
-    async def in_turn(self, make: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The answer that `make` gives, called when the turn of this article has come, in the order of the calls."""
-        async with self._turns:
+    async def in_turn(self, size: int, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer that `make` gives, called when the turn of this article has come; it has `size` bytes."""
+        async with self._turns.turn(size):
             return await make()
 
     def _busy(self) -> bool:

@@ -112,7 +112,7 @@ class Work:
         """
         with self._context.admission.lanes["interactive"].enter(1, self._size) as answered:
             account = self._charge([given])
-            answer = await self._item("interactive", account, given, make)
+            answer = await self._item("interactive", account, self._size, given, make)
             answered(self._size)
             return answer
 
@@ -138,16 +138,16 @@ class Work:
             account = self._charge(batch)
 
             async def item(given: Given) -> Answer:
-                answer = await self._item("bulk", account, given, make)
+                answer = await self._item("bulk", account, share, given, make)
                 answered(share)
                 return answer
 
             yield item
 
-    async def _item(self, lane: Lane, account: Account, given: Given, make: Make[Given, Answer]) -> Answer:
+    async def _item(self, lane: Lane, account: Account, size: int, given: Given, make: Make[Given, Answer]) -> Answer:
         metrics, backlog = self._context.metrics, self._context.admission.lanes[lane]
         try:
-            answer = await by(self._deadline, backlog.in_turn(lambda: make(given)))
+            answer = await by(self._deadline, backlog.in_turn(size, lambda: make(given)))
         except MujazError as error:
             metrics.failed(self._route, error.code)
             if row(error).status in _REFUSED:

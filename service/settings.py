@@ -202,7 +202,11 @@ class Settings:
     transfer: float = _setting(
         60.0, _seconds, "Seconds for a request's headers, for its body, and for a client to take any of its answer."
     )
-    at_once: int = _setting(16, _whole(1, 100_000), "Articles worked on at one time, of single ones and of lists each.")
+    at_once: int = _setting(
+        16,
+        _whole(1, 100_000),
+        "Articles worked on at one time, of single ones and of lists each; or 16 times as many short texts.",
+    )
     wait: float = _setting(3.0, _seconds, "Seconds of work ahead of a single text, beyond which it is refused (503).")
     bulk_wait: float = _setting(
         10.0, _seconds, "The same for articles and texts in a list, which single ones overtake."

@@ -103,7 +103,7 @@ async def test_articles_beyond_those_worked_on_at_one_time_wait_for_their_turn()
         begun.append(number)
         await release.wait()
 
-    tasks = [asyncio.create_task(lane.in_turn(lambda number=number: work(number))) for number in range(5)]
+    tasks = [asyncio.create_task(lane.in_turn(10_000, lambda number=number: work(number))) for number in range(5)]
     await asyncio.sleep(0)
     assert begun == list(range(2))
     release.set()
