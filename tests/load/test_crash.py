@@ -12,14 +12,14 @@ pytestmark = pytest.mark.slow
 def test_nothing_acknowledged_is_lost_when_a_server_is_killed(database: str, request: pytest.FixtureRequest) -> None:
     if database == "postgresql":
         request.getfixturevalue("postgres")  # or skip
-    report = crash(database, kills=3, size=20, seed=1, longest=4.0, threads=1)
+    report = crash(database, kills=2, size=8, seed=1, longest=2.0, threads=1)
     assert report.violations == []
-    assert report.articles >= 20
+    assert report.articles >= 8
 
 
 @pytest.mark.postgres
 @pytest.mark.usefixtures("postgres")
 def test_two_servers_share_a_job_and_either_can_die() -> None:
-    made = rounds(2, 20, 1, threads=1)
+    made = rounds(2, 6, 1, threads=1)
     assert [found.killed for found in made] == ["A", "B"]
     assert [found.violations for found in made] == [[], []]

@@ -11,7 +11,7 @@ from tests.support.server import Server, served
 
 pytestmark = pytest.mark.slow
 
-CASES = 300
+CASES = 120
 
 
 @pytest.fixture
