@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, cast
 
@@ -15,7 +15,7 @@ from service.batch import all_or_none, by, settle_all
 from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, CALLER, Caller
 from service.drain import Drain
-from service.errors import KeyMissing, ShuttingDown, row
+from service.errors import KeyMissing, ShuttingDown
 from service.jobs.jobs import Jobs
 from service.keys.access import Access
 from service.keys.quotas import Account, characters
@@ -79,8 +79,6 @@ async def _caller(context: InContext, request: Request) -> Caller:
 InCaller = Annotated[Caller, Depends(_caller)]
 """Who asks."""
 
-_REFUSED = (400, 413, 422, 503)  # statuses of items on which no work was spent
-
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
 Make = Callable[[Given], Coroutine[Any, Any, Answer]]
@@ -112,7 +110,8 @@ class Work:
         """
         with self._context.admission.lanes["interactive"].enter(1, self._size) as answered:
             account = self._charge([given])
-            answer = await self._item("interactive", account, self._size, given, make)
+            with self._refunding(account, given):
+                answer = await self._item("interactive", self._size, given, make)
             answered(self._size)
             return answer
 
@@ -121,37 +120,42 @@ class Work:
 
         Raises before any work `InputTooLong` for too many, `QuotaExceeded` and `Overloaded`.
         """
-        with self._batch(batch, make) as item:
-            return await settle_all((getattr(given, "id", None), item(given)) for given in batch)
+        with self._batch(batch, make) as (account, item):
+
+            async def own(given: Given) -> Answer:
+                with self._refunding(account, given):
+                    return await item(given)
+
+            return await settle_all((getattr(given, "id", None), own(given)) for given in batch)
 
     async def all(self, batch: Sequence[Given], make: Make[Given, Answer]) -> list[Answer]:
-        """The answers to a batch, in order. Raises as `many` does, and the first error of an item."""
-        with self._batch(batch, make) as item:
+        """The answers to a batch, in order. Raises as `many` does, and the first error of an item: then none is charged."""
+        with self._batch(batch, make) as (account, item), self._refunding(account, batch):
             return await all_or_none([item(given) for given in batch])
 
     @contextmanager
-    def _batch(self, batch: Sequence[Given], make: Make[Given, Answer]) -> Iterator[Make[Given, Answer]]:
-        """Room for a batch; gives what one of its items is answered by."""
+    def _batch(
+        self, batch: Sequence[Given], make: Make[Given, Answer]
+    ) -> Iterator[tuple[Account, Make[Given, Answer]]]:
+        """Room for a batch; gives where it was charged, and what one of its items is answered by."""
         check_count(len(batch), self.most)
         share = self._size // max(1, len(batch))
         with self._context.admission.lanes["bulk"].enter(len(batch), self._size) as answered:
             account = self._charge(batch)
 
             async def item(given: Given) -> Answer:
-                answer = await self._item("bulk", account, share, given, make)
+                answer = await self._item("bulk", share, given, make)
                 answered(share)
                 return answer
 
-            yield item
+            yield account, item
 
-    async def _item(self, lane: Lane, account: Account, size: int, given: Given, make: Make[Given, Answer]) -> Answer:
+    async def _item(self, lane: Lane, size: int, given: Given, make: Make[Given, Answer]) -> Answer:
         metrics, backlog = self._context.metrics, self._context.admission.lanes[lane]
         try:
             answer = await by(self._deadline, backlog.in_turn(size, lambda: make(given)))
         except MujazError as error:
             metrics.failed(self._route, error.code)
-            if row(error).status in _REFUSED:
-                self._context.access.quotas.refund(account, characters(given))
             raise
         except asyncio.CancelledError:
             metrics.failed(self._route, Cancelled.code)
@@ -165,7 +169,10 @@ class Work:
     def _charge(self, batch: Sequence[object]) -> Account:
         """Count what is sent. Raises `QuotaExceeded`."""
         caller = caller_of(self._context, self._request)
-        return self._context.access.quotas.charge(caller, sum(map(characters, batch)))
+        return self._context.access.quotas.charge(caller, characters(batch))
+
+    def _refunding(self, account: Account, given: object) -> AbstractContextManager[None]:
+        return self._context.access.quotas.refunding(account, characters(given))
 
 
 async def _work(context: InContext, request: Request) -> Work:

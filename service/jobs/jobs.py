@@ -49,6 +49,11 @@ class Jobs:
         """Whether this server has no article in flight and no webhook on its way."""
         return self._runner.idle and (self._webhooks is None or self._webhooks.idle)
 
+    async def submitted(self, order: Order, owner: str, key: str) -> Job | None:
+        """The job that the same request, with the same `key`, has made before. Raises `KeyReused`."""
+        job = await self._store.run(submission.submitted, order, owner, key)
+        return await self.show(owner, job) if job else None
+
     async def submit(self, order: Order, owner: str, key: str | None) -> tuple[Job, bool]:
         """The job, stored, and whether it had been submitted before. Raises `KeyReused`, `Overloaded`, `WebhookRefused`."""
         if order.webhook is not None:
