@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from models.batching.packing import Lane
 from models.errors import Cancelled, MujazError
 from models.runtime import Runtime
+from service.backlog import Answered
 from service.batch import all_or_none, by, settle_all
 from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, CALLER, Caller
@@ -81,7 +82,8 @@ InCaller = Annotated[Caller, Depends(_caller)]
 
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
-Make = Callable[[Given], Coroutine[Any, Any, Answer]]
+Make = Callable[[Given, Recall | None], Coroutine[Any, Any, Answer]]
+"""Makes an answer, with what is remembered of earlier requests as it may use it; None where the cache is off."""
 
 
 class Work:
@@ -96,24 +98,19 @@ class Work:
         self._context = context
         self._request = request
         self._route: str = request.scope["route"].path
+        self._backlogs = context.admission.backlogs(self._route)
         self._deadline: float = request.scope["mujaz.deadline"]
         self._size: int = request.scope["mujaz.size"]  # bytes of the body
-
-    def recall(self) -> Recall | None:
-        """What is remembered of earlier requests, as this one may use it; None where the cache is off."""
-        return self._context.cache.recall() if self._context.cache else None
 
     async def one(self, given: Given, make: Make[Given, Answer]) -> Answer:
         """The answer to a request of one article or text.
 
         Raises what `make` raises, `DeadlineExceeded`, and before any work `QuotaExceeded` and `Overloaded`.
         """
-        with self._context.admission.lanes["interactive"].enter(1, self._size) as answered:
+        with self._backlogs["interactive"].enter(1, self._size) as answered:
             account = self._charge([given])
             with self._refunding(account, given):
-                answer = await self._item("interactive", self._size, given, make)
-            answered(self._size)
-            return answer
+                return await self._item("interactive", self._size, given, make, answered)
 
     async def many(self, batch: Sequence[Given], make: Make[Given, Answer]) -> list[Answer | FailedItem]:
         """The answers to a batch, in order, errors as items.
@@ -136,24 +133,18 @@ class Work:
     @contextmanager
     def _batch(
         self, batch: Sequence[Given], make: Make[Given, Answer]
-    ) -> Iterator[tuple[Account, Make[Given, Answer]]]:
+    ) -> Iterator[tuple[Account, Callable[[Given], Coroutine[Any, Any, Answer]]]]:
         """Room for a batch; gives where it was charged, and what one of its items is answered by."""
         check_count(len(batch), self.most)
         share = self._size // max(1, len(batch))
-        with self._context.admission.lanes["bulk"].enter(len(batch), self._size) as answered:
-            account = self._charge(batch)
+        with self._backlogs["bulk"].enter(len(batch), self._size) as answered:
+            yield self._charge(batch), lambda given: self._item("bulk", share, given, make, answered)
 
-            async def item(given: Given) -> Answer:
-                answer = await self._item("bulk", share, given, make)
-                answered(share)
-                return answer
-
-            yield account, item
-
-    async def _item(self, lane: Lane, size: int, given: Given, make: Make[Given, Answer]) -> Answer:
-        metrics, backlog = self._context.metrics, self._context.admission.lanes[lane]
+    async def _item(self, lane: Lane, size: int, given: Given, make: Make[Given, Answer], answered: Answered) -> Answer:
+        metrics, cache = self._context.metrics, self._context.cache
+        recall = cache.recall() if cache else None
         try:
-            answer = await by(self._deadline, backlog.in_turn(size, lambda: make(given)))
+            answer = await by(self._deadline, self._backlogs[lane].in_turn(size, lambda: make(given, recall)))
         except MujazError as error:
             metrics.failed(self._route, error.code)
             raise
@@ -164,6 +155,7 @@ class Work:
             metrics.failed(self._route, MujazError.code)
             raise
         metrics.answered(self._route, lane, answer)
+        answered(size, computed=recall is None or not recall.spared)
         return answer
 
     def _charge(self, batch: Sequence[object]) -> Account:

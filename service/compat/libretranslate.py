@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from models.runtime import Runtime
 from models.types import Detection
+from service.cache.recall import Recall
 from service.compat import access, languages
 from service.compat.elements import HTML, Dialect
 from service.compat.files import FORMATS, Files, dialect_of, ending, named
@@ -87,7 +88,7 @@ async def detect(request: Request, work: InWork) -> list[LibreDetection]:
     for text in texts:
         work.limits.check_text(text)
 
-    async def make(texts: list[str]) -> list[LibreDetection]:
+    async def make(texts: list[str], _: Recall | None) -> list[LibreDetection]:
         return await asyncio.to_thread(_ranking, texts)
 
     return await work.one(texts, make)
@@ -198,7 +199,6 @@ async def _rendering(
         "bulk" if many else "interactive",
         access.glossary(who, runtime.config.glossary),
         dialect,
-        work.recall(),
     )
 
 

@@ -14,7 +14,7 @@ from service.jobs.events import Bell
 from service.jobs.figures import NOTHING, figures
 from service.jobs.runner import BEAT, Runner
 from service.jobs.submission import Order, Terms
-from service.limits import TextLimits
+from service.limits import TextLimits, at_once
 from service.metrics import Metrics
 from service.runtime import Startup
 from service.schemas.jobs import ENDED, Job, JobList
@@ -35,7 +35,8 @@ class Jobs:
         self._store = store
         self._terms = Terms(settings.job_queue, settings.retention)
         self._bell = Bell()
-        self._runner = Runner(store, self._bell, settings.job_slots, TextLimits.of(settings), metrics, cache)
+        slots = at_once(settings.job_slots, settings)
+        self._runner = Runner(store, self._bell, slots, TextLimits.of(settings), metrics, cache)
         self._cache = cache
         self._webhooks = Deliveries(settings, store, metrics) if settings.webhook_hosts else None
         self._streams = 0
