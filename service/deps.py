@@ -15,6 +15,7 @@ from service.backlog import Answered
 from service.batch import all_or_none, by, settle_all
 from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, CALLER, Caller
+from service.compat.files import Files
 from service.drain import Drain
 from service.errors import KeyMissing, ShuttingDown
 from service.jobs.jobs import Jobs
@@ -41,6 +42,7 @@ class Context:
     cache: Cache | None
     access: Access
     jobs: Jobs
+    files: Files
     drain: Drain
 
     def idle(self) -> bool:

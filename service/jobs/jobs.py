@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from models.errors import Overloaded
+from service.cache import shelf
 from service.cache.recall import Cache
 from service.errors import StoreUnavailable, WebhookRefused
 from service.jobs import erasure, events, queue, records, submission
@@ -151,6 +152,7 @@ class Jobs:
 
     async def _sweep(self) -> None:
         await erasure.sweep(self._store)
+        await shelf.sweep(self._store)
 
     async def _results(self, job: str, after: int) -> AsyncGenerator[str, None]:
         while True:
