@@ -77,12 +77,12 @@ class Recall:
 
         async def made(keys: Sequence[str]) -> Mapping[str, str]:
             own.append(await make())
-            return {key: own[0].model_dump_json()}
+            return {key: await asyncio.to_thread(own[0].model_dump_json)}
 
         found = await self._values("brief", [key], lane, made)
         if own:
             return own[0]
-        brief = Brief.model_validate_json(found[key])
+        brief = await asyncio.to_thread(Brief.model_validate_json, found[key])
         took = {"cache": round(1000 * (time.perf_counter() - started), 1)}
         provenance = brief.provenance.model_copy(update={"cached": True})
         return brief.model_copy(

@@ -338,6 +338,7 @@ async def test_metrics_count_articles_and_what_waits(serve: Serve, pipeline: Fak
             )
 
         await until(counted)
+        assert await counted()
 
 
 async def test_jobs_and_keys_belong_to_who_made_them(serve: Serve, pipeline: FakeBriefs) -> None:
