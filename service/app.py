@@ -23,12 +23,12 @@ from service.keys.policy import keys_required
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
-from service.routes import ROUTERS
+from service.routes import ROUTERS, webhooks
 from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
 from service.samesite import SameSite
 from service.schemas.base import Schema
-from service.schemas.jobs import JobRequest
+from service.schemas.jobs import JobEvent, JobRequest
 from service.schemas.system import Problem
 from service.settings import Settings
 from service.store.database import Store
@@ -66,6 +66,7 @@ def create_app(
     limits = TextLimits.of(settings)
     app.state.context = Context(settings, limits, admission, metrics, startup, store, cache, access, jobs, files, drain)
     routers = [r for r in ROUTERS if r is not metrics_route.router or settings.metrics_address is None]
+    app.webhooks.include_router(webhooks.router)
     problems.install(app, routers)
     for router in routers:
         app.include_router(router)
@@ -106,10 +107,14 @@ def _describe(app: FastAPI, keys: bool) -> None:
     for model in named:
         schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schemas[model.__name__].pop("$defs", {})
+    sent = JobEvent.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    schemas.update(sent.pop("$defs") | schemas | {JobEvent.__name__: sent})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     if keys:
         describe(document)
-    for operation in (node for nodes in document["paths"].values() for node in nodes.values()):
+    for operation in (
+        node for part in ("paths", "webhooks") for nodes in document[part].values() for node in nodes.values()
+    ):
         if "HTTPValidationError" in str(operation["responses"].get("422")):
             del operation["responses"]["422"]  # FastAPI's guess where the route documents none: any text is a path

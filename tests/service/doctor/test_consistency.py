@@ -12,8 +12,17 @@ from service.settings import Settings
 from tests.service.doctor.conftest import only
 
 
-def test_the_defaults_do_not_contradict_each_other() -> None:
-    assert only(consistency(Settings())).state == "ok"
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(),
+        Settings(host="0.0.0.0"),
+        Settings(keys="off", host="::1"),
+        Settings(webhook_hosts=frozenset({"hooks.example.org"}), webhook_secret=b"s" * 32),
+    ],
+)
+def test_settings_that_agree_are_well(settings: Settings) -> None:
+    assert only(consistency(settings)).state == "ok"
 
 
 @pytest.mark.parametrize(
@@ -26,6 +35,9 @@ def test_the_defaults_do_not_contradict_each_other() -> None:
         (Settings(models="sample", translator="small"), "warning", "MUJAZ_TRANSLATOR"),
         (Settings(engine="reference", dtype="int8"), "fails", "MUJAZ_ENGINE"),
         (Settings(glossary="/nowhere/terms.tsv"), "fails", "MUJAZ_GLOSSARY"),
+        (Settings(keys="off", host="0.0.0.0"), "warning", "MUJAZ_KEYS=auto"),
+        (Settings(webhook_hosts=frozenset({"hooks.example.org"})), "fails", "MUJAZ_WEBHOOK_SECRET"),
+        (Settings(webhook_secret=b"s" * 32), "warning", "MUJAZ_WEBHOOK_HOSTS"),
     ],
 )
 def test_a_contradiction_is_named_with_what_to_do(settings: Settings, state: State, named: str) -> None:
