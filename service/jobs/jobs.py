@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from models.errors import Overloaded
 from service.cache import shelf
@@ -44,7 +45,7 @@ class Jobs:
         self._work: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
         self._figures = NOTHING
-        metrics.watch_jobs(lambda: self._figures)
+        metrics.watch_jobs(lambda: replace(self._figures, unstored=self._runner.unstored))
 
     @property
     def idle(self) -> bool:
