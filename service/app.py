@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,12 +23,12 @@ from service.keys.policy import keys_required
 from service.limits import Admission, TextLimits
 from service.metrics import Metrics
 from service.middleware import Guard, Trace
-from service.routes import ROUTERS
+from service.routes import ROUTERS, webhooks
 from service.routes import metrics as metrics_route
 from service.runtime import Factory, Startup, make_runtime
 from service.samesite import SameSite
 from service.schemas.base import Schema
-from service.schemas.jobs import JobRequest
+from service.schemas.jobs import JobEvent, JobRequest
 from service.schemas.system import Problem
 from service.settings import Settings
 from service.store.database import Store
@@ -62,17 +62,17 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan,
     )
-    app.state.context = Context(
-        settings, TextLimits.of(settings), admission, metrics, startup, store, cache, access, jobs, drain
-    )
-    app.state.files = Files(settings.download_bytes, settings.download_seconds)
+    files = Files(settings.download_bytes, settings.download_seconds)
+    limits = TextLimits.of(settings)
+    app.state.context = Context(settings, limits, admission, metrics, startup, store, cache, access, jobs, files, drain)
     routers = [r for r in ROUTERS if r is not metrics_route.router or settings.metrics_address is None]
+    app.webhooks.include_router(webhooks.router)
     problems.install(app, routers)
     for router in routers:
         app.include_router(router)
-    limits = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
+    bounds = {name: getattr(settings, name) for name in ("body_bytes", "transfer", "deadline")}
     larger = {"/v1/jobs": settings.job_bytes, "/translate_file": settings.upload_bytes}
-    app.add_middleware(Guard, admission=admission, drain=drain, larger=larger, **limits)
+    app.add_middleware(Guard, admission=admission, drain=drain, larger=larger, **bounds)
     app.add_middleware(Gate, access=access)
     app.add_middleware(SameSite, shared=bool(settings.cors))
     app.add_middleware(Peers, origins=settings.cors)
@@ -88,7 +88,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     starting = asyncio.create_task(context.startup.run())
     context.jobs.start(context.startup)
     try:
-        async with _writing(context.cache), context.access.beating():
+        writing = context.cache.shelf.writing() if context.cache else nullcontext()
+        async with writing, context.access.beating():
             try:
                 yield
             finally:
@@ -96,21 +97,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 await starting  # a thread cannot be interrupted
     finally:
         await context.startup.close()
-
-
-@asynccontextmanager
-async def _writing(cache: Cache | None) -> AsyncIterator[None]:
-    """The cache is written while the server runs, and once more at its end."""
-    if cache is None:
-        yield
-        return
-    writing = asyncio.create_task(cache.shelf.run())
-    try:
-        yield
-    finally:
-        writing.cancel()
-        await asyncio.gather(writing, return_exceptions=True)
-        await cache.shelf.write()
 
 
 def _describe(app: FastAPI, keys: bool) -> None:
@@ -121,10 +107,14 @@ def _describe(app: FastAPI, keys: bool) -> None:
     for model in named:
         schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schemas[model.__name__].pop("$defs", {})
+    sent = JobEvent.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    schemas.update(sent.pop("$defs") | schemas | {JobEvent.__name__: sent})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     if keys:
         describe(document)
-    for operation in (node for nodes in document["paths"].values() for node in nodes.values()):
+    for operation in (
+        node for part in ("paths", "webhooks") for nodes in document[part].values() for node in nodes.values()
+    ):
         if "HTTPValidationError" in str(operation["responses"].get("422")):
             del operation["responses"]["422"]  # FastAPI's guess where the route documents none: any text is a path

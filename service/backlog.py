@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from models.errors import Overloaded
 from service.turns import Turns
@@ -17,11 +17,17 @@ _WEIGHT = 0.3  # of the newest measurement
 Answer = TypeVar("Answer")
 
 
+class Answered(Protocol):
+    def __call__(self, size: int, *, computed: bool = True) -> None:
+        """An article of `size` bytes is answered; one that was not computed, but known, says nothing about the rate."""
+        ...
+
+
 class Backlog:
     """The articles of one lane that are in work, and how long they will take at the rate of the last seconds.
 
     `at_once` articles, or more short texts, are worked on at one time (begun all together, none would be finished before the
-    last), the others wait for their turn. The rate is learned from what was answered while at least half as many were here, so
+    last), the others wait for their turn. The rate is learned from what was computed while at least half as many were here, so
     that a server which has little to do is not taken for a slow one. Until it is known, and below `at_once`, everything is let
     in. For one event loop.
     """
@@ -43,8 +49,8 @@ class Backlog:
         return self._articles >= self._at_once and self._rate is not None and self._size > self._seconds * self._rate
 
     @contextmanager
-    def enter(self, articles: int, size: int) -> Iterator[Callable[[int], None]]:
-        """Room for articles of `size` bytes together until the block ends; gives what is told the size of each answered one.
+    def enter(self, articles: int, size: int) -> Iterator[Answered]:
+        """Room for articles of `size` bytes together until the block ends; gives what is told of each answered one.
 
         Raises `Overloaded` when the lane is full.
         """
@@ -56,11 +62,12 @@ class Backlog:
         self._size += size
         left = size
 
-        def answered(part: int) -> None:
+        def answered(size: int, *, computed: bool = True) -> None:
             nonlocal left
-            left -= part
-            self._size -= part
-            self._learn(part)
+            left -= size
+            self._size -= size
+            if computed:
+                self._learn(size)
 
         try:
             yield answered

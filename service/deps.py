@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, cast
 
@@ -11,11 +11,13 @@ from fastapi import Depends, Request
 from models.batching.packing import Lane
 from models.errors import Cancelled, MujazError
 from models.runtime import Runtime
+from service.backlog import Answered
 from service.batch import all_or_none, by, settle_all
 from service.cache.recall import Cache, Recall
 from service.callers import ANYBODY, CALLER, Caller
+from service.compat.files import Files
 from service.drain import Drain
-from service.errors import KeyMissing, ShuttingDown, row
+from service.errors import KeyMissing, ShuttingDown
 from service.jobs.jobs import Jobs
 from service.keys.access import Access
 from service.keys.quotas import Account, characters
@@ -40,6 +42,7 @@ class Context:
     cache: Cache | None
     access: Access
     jobs: Jobs
+    files: Files
     drain: Drain
 
     def idle(self) -> bool:
@@ -79,11 +82,10 @@ async def _caller(context: InContext, request: Request) -> Caller:
 InCaller = Annotated[Caller, Depends(_caller)]
 """Who asks."""
 
-_REFUSED = (400, 413, 422, 503)  # statuses of items on which no work was spent
-
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
-Make = Callable[[Given], Coroutine[Any, Any, Answer]]
+Make = Callable[[Given, Recall | None], Coroutine[Any, Any, Answer]]
+"""Makes an answer, with what is remembered of earlier requests as it may use it; None where the cache is off."""
 
 
 class Work:
@@ -98,60 +100,55 @@ class Work:
         self._context = context
         self._request = request
         self._route: str = request.scope["route"].path
+        self._backlogs = context.admission.backlogs(self._route)
         self._deadline: float = request.scope["mujaz.deadline"]
         self._size: int = request.scope["mujaz.size"]  # bytes of the body
-
-    def recall(self) -> Recall | None:
-        """What is remembered of earlier requests, as this one may use it; None where the cache is off."""
-        return self._context.cache.recall() if self._context.cache else None
 
     async def one(self, given: Given, make: Make[Given, Answer]) -> Answer:
         """The answer to a request of one article or text.
 
         Raises what `make` raises, `DeadlineExceeded`, and before any work `QuotaExceeded` and `Overloaded`.
         """
-        with self._context.admission.lanes["interactive"].enter(1, self._size) as answered:
+        with self._backlogs["interactive"].enter(1, self._size) as answered:
             account = self._charge([given])
-            answer = await self._item("interactive", account, self._size, given, make)
-            answered(self._size)
-            return answer
+            with self._refunding(account, given):
+                return await self._item("interactive", self._size, given, make, answered)
 
     async def many(self, batch: Sequence[Given], make: Make[Given, Answer]) -> list[Answer | FailedItem]:
         """The answers to a batch, in order, errors as items.
 
         Raises before any work `InputTooLong` for too many, `QuotaExceeded` and `Overloaded`.
         """
-        with self._batch(batch, make) as item:
-            return await settle_all((getattr(given, "id", None), item(given)) for given in batch)
+        with self._batch(batch, make) as (account, item):
+
+            async def own(given: Given) -> Answer:
+                with self._refunding(account, given):
+                    return await item(given)
+
+            return await settle_all((getattr(given, "id", None), own(given)) for given in batch)
 
     async def all(self, batch: Sequence[Given], make: Make[Given, Answer]) -> list[Answer]:
-        """The answers to a batch, in order. Raises as `many` does, and the first error of an item."""
-        with self._batch(batch, make) as item:
+        """The answers to a batch, in order. Raises as `many` does, and the first error of an item: then none is charged."""
+        with self._batch(batch, make) as (account, item), self._refunding(account, batch):
             return await all_or_none([item(given) for given in batch])
 
     @contextmanager
-    def _batch(self, batch: Sequence[Given], make: Make[Given, Answer]) -> Iterator[Make[Given, Answer]]:
-        """Room for a batch; gives what one of its items is answered by."""
+    def _batch(
+        self, batch: Sequence[Given], make: Make[Given, Answer]
+    ) -> Iterator[tuple[Account, Callable[[Given], Coroutine[Any, Any, Answer]]]]:
+        """Room for a batch; gives where it was charged, and what one of its items is answered by."""
         check_count(len(batch), self.most)
         share = self._size // max(1, len(batch))
-        with self._context.admission.lanes["bulk"].enter(len(batch), self._size) as answered:
-            account = self._charge(batch)
+        with self._backlogs["bulk"].enter(len(batch), self._size) as answered:
+            yield self._charge(batch), lambda given: self._item("bulk", share, given, make, answered)
 
-            async def item(given: Given) -> Answer:
-                answer = await self._item("bulk", account, share, given, make)
-                answered(share)
-                return answer
-
-            yield item
-
-    async def _item(self, lane: Lane, account: Account, size: int, given: Given, make: Make[Given, Answer]) -> Answer:
-        metrics, backlog = self._context.metrics, self._context.admission.lanes[lane]
+    async def _item(self, lane: Lane, size: int, given: Given, make: Make[Given, Answer], answered: Answered) -> Answer:
+        metrics, cache = self._context.metrics, self._context.cache
+        recall = cache.recall() if cache else None
         try:
-            answer = await by(self._deadline, backlog.in_turn(size, lambda: make(given)))
+            answer = await by(self._deadline, self._backlogs[lane].in_turn(size, lambda: make(given, recall)))
         except MujazError as error:
             metrics.failed(self._route, error.code)
-            if row(error).status in _REFUSED:
-                self._context.access.quotas.refund(account, characters(given))
             raise
         except asyncio.CancelledError:
             metrics.failed(self._route, Cancelled.code)
@@ -160,12 +157,16 @@ class Work:
             metrics.failed(self._route, MujazError.code)
             raise
         metrics.answered(self._route, lane, answer)
+        answered(size, computed=recall is None or not recall.spared)
         return answer
 
     def _charge(self, batch: Sequence[object]) -> Account:
         """Count what is sent. Raises `QuotaExceeded`."""
         caller = caller_of(self._context, self._request)
-        return self._context.access.quotas.charge(caller, sum(map(characters, batch)))
+        return self._context.access.quotas.charge(caller, characters(batch))
+
+    def _refunding(self, account: Account, given: object) -> AbstractContextManager[None]:
+        return self._context.access.quotas.refunding(account, characters(given))
 
 
 async def _work(context: InContext, request: Request) -> Work:

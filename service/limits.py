@@ -4,10 +4,29 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from models import device
 from models.batching.packing import Lane
 from models.errors import InputTooLong, Overloaded
 from service.backlog import FULL, Backlog
 from service.settings import Settings
+
+READING = ("/v1/detect", "/detect")
+"""Addresses for which texts are read only: no model works."""
+
+_READERS = 16  # texts that are read at one time: more would only share the threads
+_AT_ONCE = {"cpu": 16, "cuda": 64}
+"""Articles worked on at one time. The figures of `tests/load`, on a CPU, are made with 16. A GPU does many in the time of one: an
+engine has 32 slots, and what leaves one model goes on in the other, so that 64 keep both full. Counted so, not measured."""
+
+
+def at_once(number: int | None, settings: Settings) -> int:
+    """How many articles are worked on at one time, where `number` is set, or what suits the device."""
+    if number is not None:
+        return number
+    try:
+        return _AT_ONCE[device.choose(settings.device).type]
+    except ValueError:  # there is no such device, which the start of the models tells
+        return _AT_ONCE["cpu"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +60,32 @@ def check_count(count: int, limit: int) -> None:
 class Admission:
     """Counts requests in work, the bytes of their bodies, and the work in each lane; used on the event loop only."""
 
-    def __init__(self, requests: int, pending_bytes: int, lanes: Mapping[Lane, Backlog]) -> None:
+    def __init__(self, requests: int, pending_bytes: int, lanes: Mapping[Lane, Backlog], reading: Backlog) -> None:
+        """`lanes` is the work of the models; `reading` what texts are read for, in whichever lane they come."""
         self._requests = requests
         self._pending_bytes = pending_bytes
-        self.lanes = lanes
+        self._lanes = lanes
+        self._reading: Mapping[Lane, Backlog] = dict.fromkeys(lanes, reading)
         self.in_flight = 0
         self.bytes = 0
 
     @classmethod
     def of(cls, settings: Settings) -> "Admission":
+        count = at_once(settings.at_once, settings)
         lanes: dict[Lane, Backlog] = {
-            "interactive": Backlog(settings.wait, settings.at_once),
-            "bulk": Backlog(settings.bulk_wait, settings.at_once),
+            "interactive": Backlog(settings.wait, count),
+            "bulk": Backlog(settings.bulk_wait, count),
         }
-        return cls(settings.requests, settings.pending_bytes, lanes)
+        return cls(settings.requests, settings.pending_bytes, lanes, Backlog(settings.wait, _READERS))
 
-    def check(self) -> None:
-        """Raises `Overloaded` when whatever a request asked for, it would be refused."""
+    def backlogs(self, path: str) -> Mapping[Lane, Backlog]:
+        """The work that a request for `path` would have ahead of it, in each lane."""
+        return self._reading if path in READING else self._lanes
+
+    def check(self, path: str) -> None:
+        """Raises `Overloaded` when whatever a request for `path` asked for, it would be refused."""
         self._check_places()
-        if self.lanes and all(lane.full() for lane in self.lanes.values()):
+        if all(backlog.full() for backlog in self.backlogs(path).values()):
             raise Overloaded(FULL)
 
     @contextmanager

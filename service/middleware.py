@@ -123,7 +123,9 @@ class Guard:
             if self._drain.begun:
                 raise ShuttingDown(_ENDING)
             if not scope["path"].startswith(_QUEUED):
-                self._admission.check()  # before the body is read; who is slow to send it takes nobody's place
+                self._admission.check(
+                    scope["path"]
+                )  # before the body is read; who is slow to send it takes nobody's place
             with self._admission.receive() as ticket:
                 body = await self._receive(scope, receive, ticket)
                 with self._admission.enter():

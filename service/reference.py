@@ -38,9 +38,13 @@ def _body(document: Node) -> Iterator[str]:
     yield "<ul>"
     for path, method, _ in operations:
         yield f'<li><a href="#{_anchor(method, path)}"><code>{method.upper()} {escape(path)}</code></a></li>'
-    yield '<li><a href="#errors">Errors</a></li></ul>'
+    yield '<li><a href="#webhooks">Webhooks</a></li><li><a href="#errors">Errors</a></li></ul>'
     for path, method, node in operations:
         yield from _operation(path, method, node)
+    yield '<h2 id="webhooks">Webhooks</h2><p>These are sent to the address that a job names.</p>'
+    for name, nodes in document["webhooks"].items():
+        for method, node in nodes.items():
+            yield from _operation(name, method, node)
     yield '<h2 id="errors">Errors</h2>'
     yield from _errors()
     yield "<h2>Schemas</h2>"

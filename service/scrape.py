@@ -29,11 +29,15 @@ ArticleState = Literal["queued", "running", "done", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class JobsSeen:
-    """The jobs at one moment: how many wait, for how long the oldest of them has waited, and articles by their state."""
+    """The jobs at one moment: how many wait, for how long the oldest of them has waited, and articles by their state.
+
+    `unstored` are the articles whose results this server has and the database does not take.
+    """
 
     waiting: int
     oldest_seconds: float
     articles: Mapping[ArticleState, int]
+    unstored: int = 0
 
 
 class _Read(Collector):
@@ -123,6 +127,9 @@ class Jobs(_Read):
             "mujaz_jobs_oldest_seconds", "How long the oldest waiting job has waited.", jobs.oldest_seconds
         )
         yield _gauge("mujaz_job_articles", "Articles of jobs, by state.", "state", jobs.articles.items())
+        yield GaugeMetricFamily(
+            "mujaz_job_results_unstored", "Results of articles that the database does not take.", jobs.unstored
+        )
 
 
 def _gauge(name: str, told: str, label: str, values: Iterable[tuple[str, float]]) -> GaugeMetricFamily:

@@ -202,10 +202,11 @@ class Settings:
     transfer: float = _setting(
         60.0, _seconds, "Seconds for a request's headers, for its body, and for a client to take any of its answer."
     )
-    at_once: int = _setting(
-        16,
-        _whole(1, 100_000),
-        "Articles worked on at one time, of single ones and of lists each; or 16 times as many short texts.",
+    at_once: int | None = _setting(
+        None,
+        _or_auto(_whole(1, 100_000)),
+        "Articles worked on at one time, of single ones and of lists each, or 16 times as many short texts: a number, or auto "
+        "(16 on a CPU, 64 on a GPU).",
     )
     wait: float = _setting(3.0, _seconds, "Seconds of work ahead of a single text, beyond which it is refused (503).")
     bulk_wait: float = _setting(
@@ -230,7 +231,9 @@ class Settings:
     job_bytes: int = _setting(64 * 2**20, _bytes, "Largest body of a job.")
     job_articles: int = _setting(10_000, _whole(1, 10**6), "Articles in one job.")
     job_queue: int = _setting(100_000, _whole(1, 10**8), "Articles of jobs that may wait, all together.")
-    job_slots: int = _setting(16, _whole(1, 10_000), "Articles of jobs worked on at one time.")
+    job_slots: int | None = _setting(
+        None, _or_auto(_whole(1, 10_000)), "Articles of jobs worked on at one time: a number, or auto, as for others."
+    )
     job_streams: int = _setting(100, _whole(1, 100_000), "Streams of events open at one time.")
     webhook_hosts: frozenset[str] = _setting(
         frozenset(), _hosts, "Hosts that webhooks may be sent to: none, or a list with commas (see Jobs)."

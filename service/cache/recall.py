@@ -1,4 +1,4 @@
-"""The cache as one request sees it: translations for the models, whole briefs for the recipe, and which entries had a part."""
+"""The cache as one article sees it: translations for the models, whole briefs for the recipe, and which entries had a part."""
 
 import asyncio
 import json
@@ -33,16 +33,22 @@ class Cache:
         self.count = count
 
     def recall(self) -> "Recall":
-        """For one request."""
+        """For one article or text."""
         return Recall(self)
 
 
 class Recall:
-    """One request's way to the cache. `keys` are all entries that had a part in it, to be erased with what it asked for."""
+    """One article's way to the cache. `keys` are all entries that had a part in it, to be erased with what it asked for."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
+        self._made = 0
         self.keys: set[str] = set()
+
+    @property
+    def spared(self) -> bool:
+        """Whether all that was looked up was known, or being made for another."""
+        return bool(self.keys) and not self._made
 
     async def translations(self, maker: str, texts: Sequence[str], lane: Lane, make: Make) -> Mapping[str, Translated]:
         """See `models.memo.Memo`."""
@@ -71,12 +77,12 @@ class Recall:
 
         async def made(keys: Sequence[str]) -> Mapping[str, str]:
             own.append(await make())
-            return {key: own[0].model_dump_json()}
+            return {key: await asyncio.to_thread(own[0].model_dump_json)}
 
         found = await self._values("brief", [key], lane, made)
         if own:
             return own[0]
-        brief = Brief.model_validate_json(found[key])
+        brief = await asyncio.to_thread(Brief.model_validate_json, found[key])
         took = {"cache": round(1000 * (time.perf_counter() - started), 1)}
         provenance = brief.provenance.model_copy(update={"cached": True})
         return brief.model_copy(
@@ -98,6 +104,7 @@ class Recall:
 
         async def kept(wanted: Sequence[str]) -> Mapping[str, str]:
             count(kind, "miss", len(wanted))
+            self._made += len(wanted)
             values = await make(wanted)
             shelf.keep({key: Entry(kind, value) for key, value in values.items()})
             return values

@@ -7,7 +7,8 @@ which is then computed again.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -76,8 +77,18 @@ class Shelf:
         self.drop(gone)
         await self._store.run(_forget, gone)
 
-    async def run(self) -> None:
-        """Write until cancelled."""
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """In this block what is new is written soon, and at its end what is left."""
+        running = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await self.write()
+
+    async def _run(self) -> None:
         while True:
             await asyncio.sleep(_PAUSE)
             await self.write()
@@ -102,6 +113,12 @@ class Shelf:
         self._fresh = {key: entry for key, entry in self._fresh.items() if written.get(key) is not entry}
 
 
+async def sweep(store: Store) -> None:
+    """Erase what has expired, in steps, so that others get their turn; also where the cache is off by now."""
+    while await store.run(_forget_expired, time.time()):
+        pass
+
+
 def _find(connection: Connection, keys: Sequence[str], now: float) -> dict[str, str]:
     found: dict[str, str] = {}
     for chunk in _chunks(keys):
@@ -115,6 +132,11 @@ def _find(connection: Connection, keys: Sequence[str], now: float) -> dict[str, 
 def _forget(connection: Connection, keys: Sequence[str]) -> None:
     for chunk in _chunks(keys):
         connection.execute(delete(cache).where(cache.c.key.in_(chunk)))
+
+
+def _forget_expired(connection: Connection, now: float) -> bool:
+    some = select(cache.c.key).where(cache.c.expires < now).limit(_CHUNK)
+    return connection.execute(delete(cache).where(cache.c.key.in_(some))).rowcount > 0
 
 
 def _write(

@@ -36,6 +36,36 @@ Systems = Annotated[
         "--system", help="A system, or what several begin with: mujaz, mujaz-int8, ctranslate2, transformers, …"
     ),
 ]
+Vocabularies = Annotated[
+    Literal["full", "trimmed", "both"] | None,
+    typer.Option(help="Output vocabulary of the random networks; both, for skewed lengths trimmed."),
+]
+Rows = Annotated[int, typer.Option(min=100, help="Pieces of a trimmed vocabulary.")]
+Full = Annotated[bool, typer.Option("--full", help="The whole grid of models, batches and beams.")]
+Service = Annotated[
+    bool, typer.Option("--service", help="Through HTTP instead: the sample models behind a server of their own.")
+]
+Soak = Annotated[
+    int | None,
+    typer.Option(min=10, metavar="N", help="Instead of speed: what a server holds in the course of N requests."),
+]
+Trust = Annotated[
+    int | None,
+    typer.Option(
+        min=2, metavar="N", help="Instead of the engine: what the checks of N briefs cost; --full with random weights."
+    ),
+]
+Agreement = Annotated[
+    bool, typer.Option("--agreement", help="Instead of speed: how bfloat16 and int8 agree with float32.")
+]
+Repeat = Annotated[int, typer.Option(min=1, help="Runs of everything; medians are shown.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="Compute threads; all by default.")]
+Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]
+Work = Annotated[
+    Path | None, typer.Option(metavar="DIR", file_okay=False, help="Keep checkpoints here for the next time.")
+]
+Form = Annotated[Literal["text", "json"], typer.Option("--format", help="text (a table) or json.")]
+Output = Annotated[Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Write the JSON here too.")]
 
 
 def bench(
@@ -45,40 +75,19 @@ def bench(
     batch: Batches = None,
     beams: Beams = None,
     system: Systems = None,
-    vocabulary: Annotated[
-        Literal["full", "trimmed", "both"] | None,
-        typer.Option(help="Output vocabulary of the random networks; both, for skewed lengths trimmed."),
-    ] = None,
-    rows: Annotated[int, typer.Option(min=100, help="Pieces of a trimmed vocabulary.")] = 20_000,
-    full: Annotated[bool, typer.Option("--full", help="The whole grid of models, batches and beams.")] = False,
-    service: Annotated[
-        bool, typer.Option("--service", help="Through HTTP instead: the sample models behind a server of their own.")
-    ] = False,
-    soak: Annotated[
-        int | None,
-        typer.Option(min=10, metavar="N", help="Instead of speed: what a server holds in the course of N requests."),
-    ] = None,
-    trust: Annotated[
-        int | None,
-        typer.Option(
-            min=2,
-            metavar="N",
-            help="Instead of the engine: what the checks of N briefs cost; --full with random weights.",
-        ),
-    ] = None,
-    agreement: Annotated[
-        bool, typer.Option("--agreement", help="Instead of speed: how bfloat16 and int8 agree with float32.")
-    ] = False,
-    repeat: Annotated[int, typer.Option(min=1, help="Runs of everything; medians are shown.")] = 3,
-    threads: Annotated[int | None, typer.Option(min=1, help="Compute threads; all by default.")] = None,
-    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")] = "auto",
-    work: Annotated[
-        Path | None, typer.Option(metavar="DIR", file_okay=False, help="Keep checkpoints here for the next time.")
-    ] = None,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text (a table) or json.")] = "text",
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Write the JSON here too.")
-    ] = None,
+    vocabulary: Vocabularies = None,
+    rows: Rows = 20_000,
+    full: Full = False,
+    service: Service = False,
+    soak: Soak = None,
+    trust: Trust = None,
+    agreement: Agreement = False,
+    repeat: Repeat = 3,
+    threads: Threads = None,
+    device: Device = "auto",
+    work: Work = None,
+    form: Form = "text",
+    output: Output = None,
 ) -> None:
     """Measure Mujaz, CTranslate2 and transformers on the same work; options that are repeated add up.
 
@@ -88,31 +97,37 @@ def bench(
     if service:
         _refuse_all_but(context, _OF_THE_SERVICE)
         _service(threads, form, output)
-        return
-    if soak:
+    elif soak:
         _refuse_all_but(context, _OF_THE_SOAK)
         _soak(soak, threads, form, output)
-        return
-    if trust:
+    elif trust:
         _refuse_all_but(context, _OF_THE_TRUST)
         _trust(trust, full, threads, work, form, output)
-        return
-    if agreement:
+    elif agreement:
         _refuse_all_but(context, _OF_THE_AGREEMENT)
         _agreement(model, rows, threads, device, work, form, output)
-        return
+    else:
+        kind = _device(device)
+        lines, names = _lines(kind, full, workload, model, batch, beams), _systems(system, kind)
+        vocabularies: list[Vocabulary] = [name for name in _VOCABULARIES if vocabulary in (name, "both")]
+        with _folder(work) as folder:
+            _engines(lines, names, vocabularies, _options(folder, kind, threads, repeat, rows), form, output)
+
+
+def _engines(
+    lines: "list[Line]",
+    systems: list[str],
+    vocabularies: "list[Vocabulary]",
+    options: "Options",
+    form: str,
+    output: Path | None,
+) -> None:
     from models.benchmark.compare import compare
     from models.benchmark.result import as_json, as_table
     from service.errors import Exit
     from service.version import VERSION
 
-    kind = _device(device)
-    lines = _lines(kind, full, workload, model, batch, beams)
-    names = _systems(system, kind)
-    vocabularies: list[Vocabulary] = [name for name in _VOCABULARIES if vocabulary in (name, "both")]
-    with _folder(work) as folder:
-        options = _options(folder, kind, threads, repeat, rows)
-        result = compare(lines, names, vocabularies, options, version=VERSION, say=_say)
+    result = compare(lines, systems, vocabularies, options, version=VERSION, say=_say)
     _write(as_table(result), as_json(result), form, output)
     if result.failed():
         raise typer.Exit(Exit.SOME_FAILED)

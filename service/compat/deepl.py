@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from models.runtime import Runtime
+from service.cache.recall import Recall
 from service.compat import access, languages
 from service.compat.elements import HTML, Dialect
 from service.compat.openapi import WORK, body, refused
@@ -70,8 +71,8 @@ async def translate(request: Request, response: Response, runtime: Ready, work: 
     check_count(len(texts), work.most)
     rendering = await _rendering(request, runtime, work, asked, many=len(texts) > 1)
 
-    async def render(text: str) -> Rendered:
-        return await rendering.render(_laid_out(asked, text))
+    async def render(text: str, recall: Recall | None) -> Rendered:
+        return await rendering.render(_laid_out(asked, text), recall)
 
     done = await work.all(texts, render) if len(texts) > 1 else [await work.one(texts[0], render)]
     response.headers.update(noted(done))
@@ -158,7 +159,6 @@ async def _rendering(
         "bulk" if many else "interactive",
         access.glossary(who, runtime.config.glossary),
         _dialect(asked),
-        work.recall(),
     )
 
 

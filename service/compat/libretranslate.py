@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request, Response
 
 from models.runtime import Runtime
 from models.types import Detection
+from service.cache.recall import Recall
 from service.compat import access, languages
 from service.compat.elements import HTML, Dialect
-from service.compat.files import FORMATS, Files, dialect_of, ending, named
+from service.compat.files import FORMATS, dialect_of, ending, named
 from service.compat.openapi import WORK, body, refused
 from service.compat.parameters import Upload, checked, parameters
 from service.compat.translating import Rendering, noted, told
@@ -87,7 +88,7 @@ async def detect(request: Request, work: InWork) -> list[LibreDetection]:
     for text in texts:
         work.limits.check_text(text)
 
-    async def make(texts: list[str]) -> list[LibreDetection]:
+    async def make(texts: list[str], _: Recall | None) -> list[LibreDetection]:
         return await asyncio.to_thread(_ranking, texts)
 
     return await work.one(texts, make)
@@ -108,7 +109,9 @@ def list_languages(runtime: Ready) -> list[LibreLanguage]:
     responses=refused(LibreError, *WORK),
     openapi_extra=body(LibreFile, "multipart/form-data", **_FILE),
 )
-async def translate_file(request: Request, response: Response, runtime: Ready, work: InWork) -> LibreTranslatedFile:
+async def translate_file(
+    request: Request, response: Response, context: InContext, runtime: Ready, work: InWork
+) -> LibreTranslatedFile:
     """Translate a text or HTML file. The answer tells where it can be fetched, for a time and by anybody who knows."""
     given = await parameters(request)
     file = given.pop("file", None)
@@ -118,12 +121,11 @@ async def translate_file(request: Request, response: Response, runtime: Ready, w
         raise BadParameter("Invalid request: file format not supported")
     asked = checked(LibreFile, given)
     rendering = await _rendering(request, runtime, work, asked, dialect_of(file.name))
-    files = _files(request)
-    files.check_room(len(file.data))
+    context.files.check_room(len(file.data))
     text = await asyncio.to_thread(decode, file.data, rendering.dialect is not None)
     done = await work.one(text, rendering.render)
     response.headers.update(noted([done]))
-    key = files.put(named(file.name, rendering.target), done.text)
+    key = context.files.put(named(file.name, rendering.target), done.text)
     return LibreTranslatedFile(translated_file_url=str(request.url_for("download_file", name=key)))
 
 
@@ -137,10 +139,10 @@ async def translate_file(request: Request, response: Response, runtime: Ready, w
     },
     openapi_extra={"parameters": [_NAME]},
 )
-async def download_file(request: Request) -> Response:
+async def download_file(request: Request, context: InContext) -> Response:
     """Fetch a translated file."""
     name: str = request.path_params["name"]
-    file = _files(request).get(name)
+    file = context.files.get(name)
     headers = {
         "Content-Disposition": f'attachment; filename="{name.partition(".")[2]}"',
         "Content-Security-Policy": "default-src 'none'; sandbox",  # it is somebody's page, not ours
@@ -198,7 +200,6 @@ async def _rendering(
         "bulk" if many else "interactive",
         access.glossary(who, runtime.config.glossary),
         dialect,
-        work.recall(),
     )
 
 
@@ -215,8 +216,3 @@ def _ranking(texts: list[str]) -> list[LibreDetection]:
     total = sum(map(len, texts)) or 1
     ranked = sorted(weights.items(), key=lambda item: -item[1])
     return [_detection(Detection(code, weight / total)) for code, weight in ranked]
-
-
-def _files(request: Request) -> Files:
-    files: Files = request.app.state.files
-    return files

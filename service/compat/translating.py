@@ -42,27 +42,28 @@ class Rendering:
     lane: Lane = "interactive"
     glossary: Glossary | None = None
     dialect: Dialect | None = None
-    recall: Recall | None = None
 
-    async def render(self, text: str) -> Rendered:
+    async def render(self, text: str, recall: Recall | None) -> Rendered:
         """One text translated; one without words, in the target language, or in none that can be told comes back as it is.
 
         Raises as `make_translation` does, and `BadParameter` for XML that is not well-formed.
         """
-        return await (self._plain(text) if self.dialect is None else self._marked_up(text, self.dialect))
+        if self.dialect is None:
+            return await self._plain(text, recall)
+        return await self._marked_up(text, self.dialect, recall)
 
-    async def _plain(self, text: str) -> Rendered:
+    async def _plain(self, text: str, recall: Recall | None) -> Rendered:
         self.limits.check_text(text)
         language = await asyncio.to_thread(self._language, text)
         lines = text.splitlines(keepends=True)
         worded = [line for line in lines if has_words(line)]
         if not worded or language.code == self.target or language is UNTOLD:
             return Rendered(text, language)
-        pieces, notice = await self._translated([line.rstrip("\r\n") for line in worded], language)
+        pieces, notice = await self._translated([line.rstrip("\r\n") for line in worded], language, recall)
         translations = map(replaced, worded, pieces)
         return Rendered("".join(next(translations) if has_words(line) else line for line in lines), language, notice)
 
-    async def _marked_up(self, text: str, dialect: Dialect) -> Rendered:
+    async def _marked_up(self, text: str, dialect: Dialect, recall: Recall | None) -> Rendered:
         self.limits.check_html(text)
         if not text.strip():
             return Rendered(text, await asyncio.to_thread(self._language, text))
@@ -72,7 +73,7 @@ class Rendering:
         if not runs or language.code == self.target or language is UNTOLD:
             return Rendered(text, language)
         phrases = list(dict.fromkeys(phrase for run in runs for phrase in run.phrases()))
-        pieces, notice = await self._translated([*(run.text for run in runs), *phrases], language)
+        pieces, notice = await self._translated([*(run.text for run in runs), *phrases], language, recall)
         known = dict(zip(phrases, map(replaced, phrases, pieces[len(runs) :]), strict=True))
         translations = map(written, runs, pieces, [known] * len(runs))
         out = (part if isinstance(part, str) else next(translations) for part in parts)
@@ -91,14 +92,16 @@ class Rendering:
             return Detection(self.source, 1.0)
         return told(text) if has_words(text) else UNTOLD
 
-    async def _translated(self, lines: Sequence[str], language: Detection) -> tuple[list[list[Piece]], str | None]:
+    async def _translated(
+        self, lines: Sequence[str], language: Detection, recall: Recall | None
+    ) -> tuple[list[list[Piece]], str | None]:
         """The sentences of each line. Lines are translated together: a line break ends a sentence."""
         article = Article(text="\n".join(lines), source=language.code)
         limits = replace(
             self.limits, article_chars=len(article.text or "")
         )  # the text is checked; phrases of it come twice
         answer = await briefs.make_translation(
-            self.runtime, article, self.target, self.glossary, lane=self.lane, limits=limits, recall=self.recall
+            self.runtime, article, self.target, self.glossary, lane=self.lane, limits=limits, recall=recall
         )
         return by_line(lines, answer.sentences), answer.provenance.notice
 

@@ -6,15 +6,17 @@ import socket
 from collections.abc import Iterator
 
 from service.doctor.finding import Finding, fails, ok, warning
+from service.keys.policy import is_loopback
 from service.runtime import server_glossary
 from service.settings import Settings, SettingsError
+from service.webhooks import signing
 
 _BYTES = 2  # of an Arabic letter in UTF-8
 
 
 def consistency(settings: Settings) -> Iterator[Finding]:
     """One finding for each contradiction, or one that there is none."""
-    found = [*_limits(settings), *_models(settings)]
+    found = [*_limits(settings), *_models(settings), *_others(settings)]
     yield from found or [ok("settings", "do not contradict each other")]
 
 
@@ -44,6 +46,20 @@ def _models(settings: Settings) -> Iterator[Finding]:
         server_glossary(settings.glossary)
     except SettingsError as error:
         yield fails("settings", str(error), "correct the file, or set MUJAZ_GLOSSARY=none")
+
+
+def _others(settings: Settings) -> Iterator[Finding]:
+    """Who may ask, and who is told."""
+    if settings.keys == "off" and not is_loopback(settings.host):
+        told = f"MUJAZ_KEYS=off and MUJAZ_HOST={settings.host}: whoever can connect may do everything"
+        yield warning("settings", told, "set MUJAZ_KEYS=auto, unless something in front of it asks who they are")
+    try:
+        signing.check(settings)
+    except SettingsError as error:
+        yield fails("settings", str(error), "set MUJAZ_WEBHOOK_SECRET, or leave out MUJAZ_WEBHOOK_HOSTS")
+    if settings.webhook_secret and not settings.webhook_hosts:
+        told = "MUJAZ_WEBHOOK_SECRET has no effect: no host may be told anything"
+        yield warning("settings", told, "set MUJAZ_WEBHOOK_HOSTS, or leave out MUJAZ_WEBHOOK_SECRET")
 
 
 def ports(settings: Settings) -> Iterator[Finding]:

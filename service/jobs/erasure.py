@@ -21,12 +21,9 @@ async def erase(store: Store, job: str) -> None:
 
 
 async def sweep(store: Store) -> None:
-    """Erase the jobs that have expired, and the entries of the cache."""
-    now = time.time()
-    for job in await store.run(mark_expired, now):
+    """Erase the jobs that have expired."""
+    for job in await store.run(mark_expired, time.time()):
         await erase(store, job)
-    while await store.run(_forget_some, now):
-        pass
 
 
 def mark(connection: Connection, owner: str, job: str) -> list[str]:
@@ -65,9 +62,3 @@ def erase_some(connection: Connection, job: str) -> bool:
     if not erased:
         connection.execute(delete(tables.jobs).where(_jobs.id == job))
     return erased > 0
-
-
-def _forget_some(connection: Connection, now: float) -> bool:
-    keys = tables.cache.c
-    some = select(keys.key).where(keys.expires < now).limit(_STEP)
-    return connection.execute(delete(tables.cache).where(keys.key.in_(some))).rowcount > 0

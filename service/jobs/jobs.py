@@ -5,8 +5,10 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from models.errors import Overloaded
+from service.cache import shelf
 from service.cache.recall import Cache
 from service.errors import StoreUnavailable, WebhookRefused
 from service.jobs import erasure, events, queue, records, submission
@@ -14,7 +16,7 @@ from service.jobs.events import Bell
 from service.jobs.figures import NOTHING, figures
 from service.jobs.runner import BEAT, Runner
 from service.jobs.submission import Order, Terms
-from service.limits import TextLimits
+from service.limits import TextLimits, at_once
 from service.metrics import Metrics
 from service.runtime import Startup
 from service.schemas.jobs import ENDED, Job, JobList
@@ -35,19 +37,25 @@ class Jobs:
         self._store = store
         self._terms = Terms(settings.job_queue, settings.retention)
         self._bell = Bell()
-        self._runner = Runner(store, self._bell, settings.job_slots, TextLimits.of(settings), metrics, cache)
+        slots = at_once(settings.job_slots, settings)
+        self._runner = Runner(store, self._bell, slots, TextLimits.of(settings), metrics, cache)
         self._cache = cache
         self._webhooks = Deliveries(settings, store, metrics) if settings.webhook_hosts else None
         self._streams = 0
         self._work: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
         self._figures = NOTHING
-        metrics.watch_jobs(lambda: self._figures)
+        metrics.watch_jobs(lambda: replace(self._figures, unstored=self._runner.unstored))
 
     @property
     def idle(self) -> bool:
         """Whether this server has no article in flight and no webhook on its way."""
         return self._runner.idle and (self._webhooks is None or self._webhooks.idle)
+
+    async def submitted(self, order: Order, owner: str, key: str) -> Job | None:
+        """The job that the same request, with the same `key`, has made before. Raises `KeyReused`."""
+        job = await self._store.run(submission.submitted, order, owner, key)
+        return await self.show(owner, job) if job else None
 
     async def submit(self, order: Order, owner: str, key: str | None) -> tuple[Job, bool]:
         """The job, stored, and whether it had been submitted before. Raises `KeyReused`, `Overloaded`, `WebhookRefused`."""
@@ -145,6 +153,7 @@ class Jobs:
 
     async def _sweep(self) -> None:
         await erasure.sweep(self._store)
+        await shelf.sweep(self._store)
 
     async def _results(self, job: str, after: int) -> AsyncGenerator[str, None]:
         while True:

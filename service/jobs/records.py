@@ -11,6 +11,7 @@ from service.errors import JobUnknown, failed
 from service.jobs.submission import Recipe
 from service.schemas.jobs import Counts, Job, JobList
 from service.store import tables
+from service.webhooks import outbox
 
 _PAGE = 50
 _CANCELLED = "The job was cancelled before this article had its result."
@@ -95,6 +96,7 @@ def _shown(connection: Connection, row: Any) -> Job:
         started=None if row.started is None else _time(row.started),
         finished=None if row.finished is None else _time(row.finished),
         expires=None if row.finished is None else _time(row.expires),
+        webhook=outbox.seen(connection, row.id),
     )
 
 

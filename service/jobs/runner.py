@@ -6,7 +6,7 @@ import logging
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -38,7 +38,9 @@ DEAD = 15.0
 """Seconds of silence after which it counts as dead."""
 
 _POLL = 1.0  # seconds after which the queue is looked at again: other servers fill it, and waiting times end
-_RETRY = 1.0  # seconds before something that failed for the moment is tried again
+_RETRY = 1.0  # seconds before something that failed for the moment is tried again,
+_LONGEST = 8.0  # and at most while the database fails: each try is a trace in the log
+_REMINDER = 60.0  # seconds after which it is said again that results wait for the database
 _RECIPES = 32
 _PASSING = frozenset(error.code for error in (Overloaded, NotReady, Cancelled, StoreUnavailable))
 
@@ -78,6 +80,9 @@ class Runner:
         self._recipes: OrderedDict[str, _Recipe] = OrderedDict()
         self._running: dict[asyncio.Task[None], str] = {}  # with the job that the task's article belongs to
         self._wake = asyncio.Event()
+        self._reminded = -_REMINDER
+        self.unstored = 0
+        """Articles that are computed and wait for the database."""
         self._claiming = asyncio.Lock()  # held while articles become this server's and their tasks begin
         self._closing = False
 
@@ -211,9 +216,29 @@ class Runner:
     async def _insist(
         self, function: Callable[Concatenate[Connection, P], Result], *args: P.args, **kwargs: P.kwargs
     ) -> Result:
-        """The same as the store's `run`, again and again while the database fails."""
+        """The same as the store's `run`, again and again while the database fails, until the server ends.
+
+        To give up would help nobody: nothing else can be begun without the database, and what is computed would be lost.
+        """
+        with contextlib.suppress(StoreUnavailable):
+            return await self._store.run(function, *args, **kwargs)
+        self.unstored += 1
+        try:
+            return await self._again(lambda: self._store.run(function, *args, **kwargs))
+        finally:
+            self.unstored -= 1
+
+    async def _again(self, store: Callable[[], Awaitable[Result]]) -> Result:
+        pause = _RETRY
         while True:
-            try:
-                return await self._store.run(function, *args, **kwargs)
-            except StoreUnavailable:
-                await asyncio.sleep(_RETRY)
+            self._remind()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST)
+            with contextlib.suppress(StoreUnavailable):
+                return await store()
+
+    def _remind(self) -> None:
+        now = time.monotonic()
+        if now - self._reminded >= _REMINDER:
+            self._reminded = now
+            logger.error("results of jobs wait for the database", extra={"articles": self.unstored})

@@ -82,7 +82,7 @@ def submit(
 
     Raises `KeyReused` where that was another request, and `Overloaded` when too many articles wait.
     """
-    if key is not None and (found := _submitted(connection, order, owner, key)):
+    if key is not None and (found := submitted(connection, order, owner, key)):
         return found, True
     _check_room(connection, len(order.entries), terms.waiting)
     job = f"{int(now * 1000):012x}{secrets.token_hex(10)}"  # in the order of their ids, older jobs come first
@@ -95,7 +95,7 @@ def submit(
         with connection.begin_nested():
             connection.execute(insert(tables.jobs), row)
     except IntegrityError:  # the same key, at the same moment, on another server
-        if key is not None and (found := _submitted(connection, order, owner, key)):
+        if key is not None and (found := submitted(connection, order, owner, key)):
             return found, True
         raise
     ledger = Ledger.lock(connection, job)
@@ -121,7 +121,8 @@ def _row(ledger: Ledger, position: int, entry: Entry) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _submitted(connection: Connection, order: Order, owner: str, key: str) -> str | None:
+def submitted(connection: Connection, order: Order, owner: str, key: str) -> str | None:
+    """The id of the job that `owner` has submitted with this `key`. Raises `KeyReused` where that was another request."""
     jobs = tables.jobs.c
     found = connection.execute(
         select(jobs.id, jobs.fingerprint).where(jobs.owner == owner, jobs.idempotency_key == key)

@@ -2,15 +2,18 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from models.errors import MujazError
 from service.callers import Caller
-from service.errors import QuotaExceeded
+from service.errors import QuotaExceeded, row
 from service.keys.records import Day, Use
 from service.schemas.briefs import Article, FailedItem
 
 _DAY = 24 * 60 * 60  # seconds
+_REFUSED = (400, 413, 422, 503)  # statuses of what no work was spent on
 Account = tuple[str, Day]
 """A key's id and a day."""
 Counts = dict[Account, Use]
@@ -53,6 +56,16 @@ class Quotas:
     def refund(self, account: Account, characters: int) -> None:
         """Take back what `charge` counted there for something that was refused after all."""
         self.count(account, Use(characters=-characters))
+
+    @contextmanager
+    def refunding(self, account: Account, characters: int) -> Iterator[None]:
+        """A block that works on so many characters, charged before: if it refuses to, they are given back."""
+        try:
+            yield
+        except MujazError as error:
+            if row(error).status in _REFUSED:
+                self.refund(account, characters)
+            raise
 
     def request(self, caller: Caller) -> None:
         """Count one request."""

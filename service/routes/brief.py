@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body
 
 from models.batching.packing import Lane
 from service import briefs
+from service.cache.recall import Recall
 from service.deps import InCaller, InWork, Ready
 from service.glossaries import in_force
 from service.routes.examples import BRIEF
@@ -28,9 +29,9 @@ async def brief(
     glossary = await asyncio.to_thread(in_force, request.glossary, caller.glossary, runtime.config.glossary)
     lane: Lane = "bulk" if request.articles is not None else "interactive"  # single readers go first
 
-    async def make(article: Article) -> Brief:
+    async def make(article: Article, recall: Recall | None) -> Brief:
         return await briefs.make_brief(
-            runtime, article, options, glossary, lane=lane, limits=work.limits, recall=work.recall()
+            runtime, article, options, glossary, lane=lane, limits=work.limits, recall=recall
         )
 
     if request.articles is not None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body
 
 from models.errors import EmptyText
 from models.text.detect import detect as detect_language
+from service.cache.recall import Recall
 from service.deps import InWork
 from service.limits import TextLimits
 from service.routes.examples import DETECT
@@ -23,7 +24,7 @@ async def detect(
 ) -> SourceLanguage | Detections:
     """Tell the language of one text, or of each of a list."""
 
-    async def make(text: str) -> SourceLanguage:
+    async def make(text: str, _: Recall | None) -> SourceLanguage:
         return await asyncio.to_thread(_detect, text, work.limits)
 
     if isinstance(request.text, list):

@@ -16,6 +16,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import Receive, Scope, Send
 
 from models.errors import InputRefused, MujazError, Overloaded
+from service.callers import Caller
 from service.deps import Context, InCaller, InContext
 from service.errors import JobUnknown, KeyReused, MediaTypeRefused, StoreUnavailable, WebhookRefused, failed
 from service.jobs.intake import Intake, Limits
@@ -90,15 +91,8 @@ async def submit(
     limits = Limits(context.settings.job_articles, context.limits)
     own = {entry.source: entry.target for entry in caller.glossary.entries} if caller.glossary else {}
     order = await _order(request, context, Intake(options, own, limits), options.source)
-    quotas = context.access.quotas
-    account = quotas.charge(caller, order.characters)
-    try:
-        job, replayed = await context.jobs.submit(order, caller.id, idempotency_key)
-    except MujazError:
-        quotas.refund(account, order.characters)
-        raise
-    if replayed:
-        quotas.refund(account, order.characters)
+    known = await context.jobs.submitted(order, caller.id, idempotency_key) if idempotency_key else None
+    job, replayed = (known, True) if known else await _submit(context, caller, order, idempotency_key)
     response.headers["Location"] = f"{router.prefix}/{job.id}"
     if replayed:
         response.status_code = 200
@@ -168,6 +162,17 @@ async def cancel(context: InContext, caller: InCaller, job: OfJob) -> Job:
 async def delete(context: InContext, caller: InCaller, job: OfJob) -> None:
     """Cancel the job and erase it: articles, results, events, and what it left in the cache."""
     await context.jobs.delete(caller.id, job)
+
+
+async def _submit(context: Context, caller: Caller, order: Order, key: str | None) -> tuple[Job, bool]:
+    """The job, charged unless the same request came at the same moment, and whether it did."""
+    quotas = context.access.quotas
+    account = quotas.charge(caller, order.characters)
+    with quotas.refunding(account, order.characters):
+        job, replayed = await context.jobs.submit(order, caller.id, key)
+    if replayed:
+        quotas.refund(account, order.characters)
+    return job, replayed
 
 
 class _Closing(StreamingResponse):

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body
 
 from models.batching.packing import Lane
 from service import briefs
+from service.cache.recall import Recall
 from service.deps import InWork, Ready
 from service.routes.examples import SUMMARIZE
 from service.routes.refusals import MODELS, PAGES, READING, refusals
@@ -23,7 +24,7 @@ async def summarize(
 
     lane: Lane = "bulk" if request.articles is not None else "interactive"  # single readers go first
 
-    async def make(article: Article) -> SummaryAnswer:
+    async def make(article: Article, _: Recall | None) -> SummaryAnswer:
         return await briefs.make_summary(runtime, article, request.sentences, lane=lane, limits=work.limits)
 
     if request.articles is not None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body
 
 from models.batching.packing import Lane
 from service import briefs
+from service.cache.recall import Recall
 from service.deps import InCaller, InWork, Ready
 from service.glossaries import in_force
 from service.routes.examples import TRANSLATE
@@ -35,9 +36,9 @@ async def translate(
 
     glossary = await asyncio.to_thread(in_force, request.glossary, caller.glossary, runtime.config.glossary)
 
-    async def make(article: Article) -> TranslationAnswer:
+    async def make(article: Article, recall: Recall | None) -> TranslationAnswer:
         return await briefs.make_translation(
-            runtime, article, request.target, glossary, lane=lane, limits=work.limits, recall=work.recall()
+            runtime, article, request.target, glossary, lane=lane, limits=work.limits, recall=recall
         )
 
     if isinstance(request.text, list):

@@ -10,6 +10,7 @@ from service.schemas.briefs import Article, BriefOptions, GivenGlossary, Languag
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 JOB_ID = "^[0-9a-f]{32}$"
 MOST_NUMBER = 2**31 - 1
+DeliveryState = Literal["pending", "delivered", "given_up"]
 ENDED: tuple[JobState, ...] = get_args(JobState)[2:]
 
 
@@ -53,7 +54,18 @@ class Counts(Schema):
     cancelled: int
 
 
-class Job(Schema):
+class Delivery(Schema):
+    """How far a webhook is: after how many tries, and the status of the receiver's last answer, null if there was none.
+
+    It is `pending` until the receiver has it, then `delivered`, or `given_up` when it is tried no more.
+    """
+
+    state: DeliveryState
+    tries: int
+    status: int | None
+
+
+class ToldJob(Schema):
     """A job is `queued` until its first article is begun, then `running`, until every article has its result.
 
     Then it is `cancelled` if it was, `failed` if every article failed, and otherwise `done`. It is erased at `expires`, if it has
@@ -70,13 +82,19 @@ class Job(Schema):
     expires: str | None
 
 
+class Job(ToldJob):
+    """A job as its owner sees it: all that its webhook is told, and how far that is, null where it has none."""
+
+    webhook: Delivery | None
+
+
 class JobEvent(Schema):
     """What a webhook is sent when a job has ended. `id` is the same at every try."""
 
     id: str
     type: Literal["job.done", "job.failed", "job.cancelled"]
     created: str
-    job: Job
+    job: ToldJob
 
 
 class JobList(Schema):

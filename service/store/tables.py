@@ -67,14 +67,16 @@ events = Table(
     Column("data", Text, nullable=False),
 )
 
-deliveries = Table(  # the end of a job, to be told to the address that it names; gone when that has it
+deliveries = Table(  # the end of a job, to be told to the address that it names
     "deliveries",
     metadata,
     Column("job", String(40), ForeignKey(_OF_JOB, ondelete="CASCADE"), primary_key=True),
     Column("event", String(40), nullable=False),  # its id, the same at every try
     Column("url", Text, nullable=False),
     Column("tries", Integer, nullable=False),  # how often it was taken up
-    Column("due", Float),  # not tried before; nothing until the job has ended
+    Column("due", Float),  # not tried before; nothing until the job has ended, and when all is over
+    Column("state", String(12), nullable=False, server_default="pending"),  # pending, delivered, given_up
+    Column("status", Integer),  # of the last answer
     Index("deliveries_by_due", "due"),
 )
 

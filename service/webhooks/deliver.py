@@ -117,15 +117,14 @@ class Deliveries:
 
     async def _one(self, taken: Taken, body: bytes) -> None:
         told: dict[str, object] = {"job": taken.job, "tries": taken.tries}
+        status: int | None = None
         try:
             async with asyncio.timeout(self._pace.timeout):
                 status = await self._send(taken, body)
             told["status"] = status
         except (OSError, WebhookRefused, h11.RemoteProtocolError) as error:  # TimeoutError is an OSError
-            status = 0
             told["code"] = error.code if isinstance(error, WebhookRefused) else type(error).__name__
         except Exception:
-            status = 0
             logger.exception("a webhook could not be sent", extra=told)
         with contextlib.suppress(StoreUnavailable):  # then it is due again when its lease is over
             await self._settle(taken, status, told)
@@ -143,18 +142,18 @@ class Deliveries:
         }
         return await post(target, await addresses(target, self._threads), headers, body, self._trust)
 
-    async def _settle(self, taken: Taken, status: int, told: dict[str, object]) -> None:
-        if 200 <= status < 300:
-            await self._store.run(outbox.remove, taken)
+    async def _settle(self, taken: Taken, status: int | None, told: dict[str, object]) -> None:
+        if status is not None and 200 <= status < 300:
+            await self._store.run(outbox.settle, taken, "delivered", status)
             self._metrics.webhook("delivered")
             return
         due = await self._store.run(servers.clock) + self._pace.pause(taken.tries)
         if status == _GONE or due > taken.ended + self._retry:
-            await self._store.run(outbox.remove, taken)
+            await self._store.run(outbox.settle, taken, "given_up", status)
             self._metrics.webhook("given_up")
             logger.warning("a webhook is given up", extra=told)
             return
-        await self._store.run(outbox.again, taken, due)
+        await self._store.run(outbox.again, taken, due, status)
         self._metrics.webhook("failed")
         logger.info("a webhook was not delivered", extra=told)
 
@@ -168,5 +167,6 @@ def _take(connection: Connection, room: int, lease: float) -> list[tuple[Taken, 
 def _body(connection: Connection, taken: Taken) -> bytes:
     """What is told: no text of an article, and none of a brief."""
     job = records.show(connection, taken.owner, taken.job)
-    told = {"id": taken.event, "type": f"job.{job.state}", "created": job.finished, "job": job}
+    plain = job.model_dump(exclude={"webhook"})
+    told = {"id": taken.event, "type": f"job.{job.state}", "created": job.finished, "job": plain}
     return JobEvent.model_validate(told).model_dump_json().encode()

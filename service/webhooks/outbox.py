@@ -7,9 +7,9 @@ that dies lets it run out, and another takes the event. The event goes with its 
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from service.schemas.jobs import ENDED
+from service.schemas.jobs import ENDED, Delivery, DeliveryState
 from service.store import tables
 
 _columns = tables.deliveries.c
@@ -45,7 +45,7 @@ def take(connection: Connection, room: int, now: float, lease: float) -> list[Ta
     rows = connection.execute(
         select(_columns.job, _jobs.owner, _columns.event, _columns.url, _columns.tries + 1, _jobs.finished)
         .join_from(tables.deliveries, tables.jobs)
-        .where(_columns.due <= now, _jobs.state.in_(ENDED))
+        .where(_columns.due <= now, _columns.state == "pending", _jobs.state.in_(ENDED))
         .order_by(_columns.tries, _columns.due)
         .limit(room)
         .with_for_update(skip_locked=True, of=tables.deliveries)
@@ -60,12 +60,24 @@ def take(connection: Connection, room: int, now: float, lease: float) -> list[Ta
     return taken
 
 
-def again(connection: Connection, taken: Taken, due: float) -> None:
-    """The event was not delivered and is due again later, unless another server has taken it meanwhile."""
-    mine = (_columns.job == taken.job, _columns.tries == taken.tries)
-    connection.execute(update(tables.deliveries).where(*mine).values(due=due))
+def again(connection: Connection, taken: Taken, due: float, status: int | None) -> None:
+    """The event was not delivered and is due again later, unless another server has taken it meanwhile.
+
+    `status` is that of the answer, if there was one.
+    """
+    mine = (_columns.job == taken.job, _columns.tries == taken.tries, _columns.state == "pending")
+    connection.execute(update(tables.deliveries).where(*mine).values(due=due, status=status))
 
 
-def remove(connection: Connection, taken: Taken) -> None:
-    """The event was delivered, or is given up."""
-    connection.execute(delete(tables.deliveries).where(_columns.job == taken.job))
+def settle(connection: Connection, taken: Taken, state: DeliveryState, status: int | None) -> None:
+    """The event was delivered, or is given up: it is tried no more."""
+    settled = {"state": state, "status": status, "due": None}
+    connection.execute(update(tables.deliveries).where(_columns.job == taken.job).values(settled))
+
+
+def seen(connection: Connection, job: str) -> Delivery | None:
+    """How far the event of `job` is, if it has one."""
+    row = connection.execute(
+        select(_columns.state, _columns.tries, _columns.status).where(_columns.job == job)
+    ).one_or_none()
+    return Delivery(state=row.state, tries=row.tries, status=row.status) if row else None

@@ -1,7 +1,7 @@
 """An app with a fake runtime and a fake pipeline, and a client that speaks to it without a network."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
@@ -10,6 +10,7 @@ import pytest
 from service import briefs
 from service.app import create_app
 from service.settings import Settings
+from service.store.database import Store
 from tests.support.service_fakes import FakeBriefs, FakeRuntime
 
 Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -19,6 +20,21 @@ Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 def anyio_backend() -> str:
     """Coroutine tests run under asyncio, as the service does."""
     return "asyncio"
+
+
+@pytest.fixture
+def serving() -> bool:
+    """Whether `store` is opened as a server does, which has a SQLite file for itself."""
+    return True
+
+
+@pytest.fixture
+def store(database_url: str, serving: bool) -> Iterator[Store]:
+    """An open store of each kind that there is."""
+    opened = Store(database_url)
+    opened.open(serving=serving)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -56,6 +56,18 @@ def test_what_was_answered_is_no_longer_ahead(clock: Clock) -> None:
         assert not lane.full()
 
 
+def test_what_was_known_already_is_no_longer_ahead_and_no_sign_of_speed(clock: Clock) -> None:
+    lane = _shown(clock, rate=100, seconds=1.0)
+    with lane.enter(4, 10_000) as answered:
+        for _ in range(9):
+            clock.now += 1
+            answered(1000, computed=False)
+            answered(100)
+        assert not lane.full()  # 100 bytes are left
+    with lane.enter(4, 101):
+        assert lane.full()
+
+
 def test_few_articles_are_let_in_however_large(clock: Clock) -> None:
     lane = _shown(clock, rate=100)
     with lane.enter(3, 10**6):
@@ -113,8 +125,20 @@ async def test_articles_beyond_those_worked_on_at_one_time_wait_for_their_turn()
 
 def test_a_request_is_refused_unread_only_when_every_lane_is_full(clock: Clock) -> None:
     lanes = {"interactive": _shown(clock, 100), "bulk": _shown(clock, 100)}
-    admission = Admission(9, 9, lanes)
+    admission = Admission(9, 9, lanes, _shown(clock, 100))
     with lanes["interactive"].enter(4, 1000):
-        admission.check()
-        with lanes["bulk"].enter(4, 1000), pytest.raises(Overloaded, match="take too long"):
-            admission.check()
+        admission.check("/v1/brief")
+        with lanes["bulk"].enter(4, 1000):
+            with pytest.raises(Overloaded, match="take too long"):
+                admission.check("/v1/brief")
+            admission.check("/v1/detect")
+
+
+def test_what_is_only_read_has_a_backlog_of_its_own(clock: Clock) -> None:
+    lanes, reading = {"interactive": _shown(clock, 100), "bulk": _shown(clock, 100)}, _shown(clock, 100)
+    admission = Admission(9, 9, lanes, reading)
+    with reading.enter(4, 1000):
+        admission.check("/v1/brief")
+        for path in ("/v1/detect", "/detect"):
+            with pytest.raises(Overloaded, match="take too long"):
+                admission.check(path)

@@ -1,9 +1,13 @@
 """What is refused before any work."""
 
 import pytest
+import torch
 
+from models import device
 from models.errors import InputTooLong, Overloaded
-from service.limits import Admission, TextLimits, check_count
+from service.backlog import Backlog
+from service.limits import Admission, TextLimits, at_once, check_count
+from service.settings import Settings
 
 
 def test_texts_up_to_the_limit_pass() -> None:
@@ -23,7 +27,7 @@ def test_batches_up_to_the_limit_pass() -> None:
 
 
 def test_places_are_given_back_whatever_happens() -> None:
-    admission = Admission(requests=1, pending_bytes=10, lanes={})
+    admission = Admission(requests=1, pending_bytes=10, lanes={"bulk": Backlog(1.0, 1)}, reading=Backlog(1.0, 1))
 
     def fail() -> None:
         with admission.receive() as ticket, admission.enter():
@@ -39,17 +43,31 @@ def test_places_are_given_back_whatever_happens() -> None:
 
 
 def test_a_request_is_refused_unread_when_all_places_are_taken() -> None:
-    admission = Admission(requests=1, pending_bytes=10, lanes={})
-    admission.check()
+    admission = Admission(requests=1, pending_bytes=10, lanes={"bulk": Backlog(1.0, 1)}, reading=Backlog(1.0, 1))
+    admission.check("/v1/brief")
     with admission.enter(), pytest.raises(Overloaded, match="All 1 places"):
-        admission.check()
+        admission.check("/v1/brief")
 
 
 def test_bodies_share_one_budget() -> None:
-    admission = Admission(requests=9, pending_bytes=10, lanes={})
+    admission = Admission(requests=9, pending_bytes=10, lanes={"bulk": Backlog(1.0, 1)}, reading=Backlog(1.0, 1))
     with admission.receive() as first, admission.receive() as second:
         first.hold(6)
         with pytest.raises(Overloaded):
             second.hold(5)
         second.hold(4)
     assert admission.bytes == 0
+
+
+def test_more_is_worked_on_at_one_time_on_a_gpu_unless_the_operator_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = []
+    for kind in ("cpu", "cuda"):
+        monkeypatch.setattr(device, "choose", lambda _, kind=kind: torch.device(kind))
+        counts.append([at_once(number, Settings()) for number in (None, 3)])
+    assert counts == [[16, 3], [64, 3]]
+
+
+def test_a_device_that_there_is_not_is_told_by_others() -> None:
+    assert at_once(None, Settings(device="abacus")) == 16

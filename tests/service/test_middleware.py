@@ -4,9 +4,7 @@ import asyncio
 import contextlib
 import json
 import re
-import threading
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -18,6 +16,7 @@ from service.settings import Settings
 from tests.service.conftest import Serve, until
 from tests.service.routes.test_v1 import assert_problem
 from tests.support.service_fakes import FakeBriefs, FakeRuntime
+from tests.support.threaded import address, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -116,31 +115,17 @@ async def test_the_deadline_of_a_batch_keeps_the_answers_that_are_ready(serve: S
     assert ready["brief"]
 
 
-@contextlib.contextmanager
-def _server(folder: Path, **settings: object) -> Iterator[uvicorn.Server]:
-    """A real server on loopback, in a thread of its own, with its database in `folder`."""
-    app = create_app(Settings(database_url=f"sqlite:///{folder}/mujaz.db", **settings), lambda _: FakeRuntime())
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield server
-    finally:
-        server.should_exit = True
-        thread.join(10)
-
-
-def _address(server: uvicorn.Server) -> tuple[str, int]:
-    return server.servers[0].sockets[0].getsockname()[:2]
+def _server(folder: Path, **settings: object) -> contextlib.AbstractContextManager[uvicorn.Server]:
+    """A real server on loopback, with its database in `folder`."""
+    own = Settings(database_url=f"sqlite:///{folder}/mujaz.db", **settings)
+    return serving(create_app(own, lambda _: FakeRuntime()), lifespan="on")
 
 
 async def test_work_of_a_client_that_went_away_is_cancelled_and_its_place_free(
     pipeline: FakeBriefs, tmp_path: Path
 ) -> None:
     with _server(tmp_path, requests=1) as server:
-        host, port = _address(server)
+        host, port = address(server)
         async with httpx.AsyncClient(base_url=f"http://{host}:{port}") as client:
             await until(lambda: _ready(client))
             with pytest.raises(httpx.ReadTimeout):
@@ -156,7 +141,7 @@ async def test_a_client_that_stops_sending_takes_nobodys_place_and_is_told(
     pipeline: FakeBriefs, tmp_path: Path
 ) -> None:
     with _server(tmp_path, requests=1, transfer=1.0) as server:
-        host, port = _address(server)
+        host, port = address(server)
         async with httpx.AsyncClient(base_url=f"http://{host}:{port}") as client:
             await until(lambda: _ready(client))
             reader, writer = await asyncio.open_connection(host, port)
@@ -173,7 +158,7 @@ async def test_a_client_that_stops_sending_takes_nobodys_place_and_is_told(
 
 async def test_a_body_that_never_ends_meets_the_limit_on_a_real_connection(tmp_path: Path) -> None:
     with _server(tmp_path, body_bytes=1000) as server:
-        reader, writer = await asyncio.open_connection(*_address(server))
+        reader, writer = await asyncio.open_connection(*address(server))
         writer.write(
             b"POST /v1/brief HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
             + b"400\r\n"

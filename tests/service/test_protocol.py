@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import threading
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import pytest
 import uvicorn
@@ -13,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from service.protocol import patient
+from tests.support.threaded import address, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -33,24 +32,13 @@ async def _app(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("x" * 50_000_000 if scope["path"] == "/large" else str(length))(scope, receive, send)
 
 
-@contextlib.contextmanager
-def _served(seconds: float, connections: int = 100) -> Iterator[uvicorn.Server]:
-    protocol = patient(seconds, connections)
-    server = uvicorn.Server(uvicorn.Config(_app, port=0, http=protocol, ws="none", log_config=None, lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield server
-    finally:
-        server.should_exit = True
-        thread.join(10)
+def _served(seconds: float, connections: int = 100) -> contextlib.AbstractContextManager[uvicorn.Server]:
+    return serving(_app, http=patient(seconds, connections), ws="none", lifespan="off")
 
 
 @contextlib.asynccontextmanager
 async def _connected(server: uvicorn.Server) -> "contextlib.AsyncIterator[Connection]":
-    reader, writer = await asyncio.open_connection(*server.servers[0].sockets[0].getsockname()[:2])
+    reader, writer = await asyncio.open_connection(*address(server))
     try:
         yield reader, writer
     finally:
@@ -106,8 +94,10 @@ async def test_a_client_that_does_not_take_its_answer_loses_the_connection() -> 
         async with _connected(server) as (_, writer):
             writer.transport.pause_reading()  # type: ignore[attr-defined]
             writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
-            await _until(lambda: len(server.server_state.connections) == 1)
-            await _until(lambda: not server.server_state.connections)
+            connections = server.server_state.connections
+            await _until(lambda: len(connections) == 1)
+            await _until(lambda: not connections)
+            assert not connections
 
 
 @pytest.mark.parametrize("path", ["/", "/early"], ids=["while the body is read", "after the answer"])

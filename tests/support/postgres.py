@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,16 +16,29 @@ _USERS = ("postgres", "nobody")  # it refuses to run as root
 
 
 def binaries() -> Path | None:
-    """The folder with `initdb` and `pg_ctl`, or None where PostgreSQL is not installed."""
+    """The folder with `initdb` and `postgres`, or None where PostgreSQL is not installed."""
     found = shutil.which("initdb")
     folders = [Path(found).resolve().parent] if found else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((folder for folder in folders if (folder / "pg_ctl").exists()), None)
+    return next((folder for folder in folders if (folder / "postgres").exists()), None)
+
+
+_GUARD = """
+trap 'kill -QUIT $server' TERM
+"$0" "$@" & server=$!
+wait $server; wait $server
+rm -r "$PWD"
+"""
+"""Runs the server until it is told to end, and removes its folder. (The first `wait` ends with the signal.)"""
+_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")  # told to end also when the tests' process is killed; of util-linux
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """A running server, reached over a socket in a private folder: the address of its database."""
+    """A running server, reached over a socket in a private folder: the address of its database.
+
+    It ends with this process, however that ends, and leaves no folder behind.
+    """
     folder = binaries()
     assert folder is not None
     user = _user()
@@ -32,18 +46,20 @@ def server() -> Iterator[str]:
     if user:
         shutil.chown(home, user)
 
-    def run(*command: str) -> None:
-        subprocess.run(command, user=user, cwd=home, check=True, stdout=subprocess.DEVNULL, timeout=60)
-
     data = str(home / "data")
-    run(str(folder / "initdb"), "--auth=trust", "--username=mujaz", "--no-sync", "--pgdata", data)
-    options = f"-c listen_addresses='' -c unix_socket_directories={home}"
-    run(str(folder / "pg_ctl"), "start", "--wait", "--silent", "-D", data, "-o", options, "-l", str(home / "log"))
+    init = (str(folder / "initdb"), "--auth=trust", "--username=mujaz", "--no-sync", "--pgdata", data)
+    subprocess.run(init, user=user, cwd=home, check=True, stdout=subprocess.DEVNULL, timeout=60)
+    command = (str(folder / "postgres"), "-D", data, "-c", "listen_addresses=", "-k", str(home))
+    guarded = (*(_WITH_PARENT if shutil.which("setpriv") else ()), "sh", "-c", _GUARD, *command)
+    with (home / "log").open("wb") as log:
+        guard = subprocess.Popen(guarded, user=user, cwd=home, stdout=log, stderr=log, start_new_session=True)
+    address = f"postgresql://mujaz@/postgres?host={home}"
     try:
-        yield f"postgresql://mujaz@/postgres?host={home}"
+        _wait(address, guard, home / "log")
+        yield address
     finally:
-        run(str(folder / "pg_ctl"), "stop", "--wait", "--silent", "-D", data, "-m", "immediate")
-        shutil.rmtree(home)
+        guard.terminate()
+        guard.wait(60)
 
 
 @contextmanager
@@ -54,6 +70,19 @@ def database(server: str) -> Iterator[str]:
         connection.execute(f"CREATE DATABASE {name}")
         yield server.replace("/postgres?", f"/{name}?")
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _wait(address: str, guard: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            psycopg.connect(address).close()
+            return
+        except psycopg.OperationalError:
+            if guard.poll() is not None or time.monotonic() > until:
+                told = log.read_text(errors="replace") if log.exists() else ""
+                raise RuntimeError(f"PostgreSQL did not come up: {told}") from None
+            time.sleep(0.02)
 
 
 def _user() -> str | None:

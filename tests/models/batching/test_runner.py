@@ -1,69 +1,20 @@
 """One answer for every item, whatever the engine does. No threads here: each turn is called by hand."""
 
-import gc
 import logging
-import math
 import time
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextvars import ContextVar, copy_context
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.batching.packing import Lane
-from models.batching.queue import Entry, Ids, Queue
-from models.batching.runner import Runner, Tally
+from models.batching.queue import Entry, Ids
 from models.engine.protocol import Finished, Item
-from models.errors import DeadlineExceeded, EngineFailed, NoProse
+from models.errors import EngineFailed, NoProse
+from tests.support.bench import Bench, Script, outcome, poisoned_by, raises
 from tests.support.fake_engine import FakeEngine, item
-
-Script = Callable[[Sequence[Item]], Sequence[Finished]]
-
-
-class Bench:
-    """A runner on a fake engine, and the futures of what it was given."""
-
-    def __init__(self, engine: FakeEngine) -> None:
-        self.engine = engine
-        self.tally = Tally()
-        self.runner = Runner(engine, Queue(1000, 10_000), self.tally)
-
-    def give(self, *items: Item, lane: Lane = "interactive", deadline: float = math.inf) -> list[Future[Ids]]:
-        entries = [Entry(one, self.engine.cost(one), lane, time.monotonic(), deadline) for one in items]
-        self.runner.queue.put(entries)
-        return [entry.future for entry in entries]
-
-    def turn(self) -> None:
-        self.runner.drop()
-        self.runner.advance()
-
-    def finish(self) -> None:
-        for _ in range(500):
-            if not self.runner.working():
-                return
-            self.turn()
-        raise AssertionError("the runner does not come to an end")
-
-
-def outcome(future: Future[Ids]) -> object:
-    assert future.done(), "an item was left without an answer"
-    error = future.exception()
-    return type(error) if error else future.result()
-
-
-def raises(error: BaseException) -> Script:
-    def step(_: Sequence[Item]) -> Sequence[Finished]:
-        raise error
-
-    return step
-
-
-def poisoned_by(token: int, error: Callable[[], BaseException]) -> Callable[[Sequence[Item]], BaseException | None]:
-    return lambda admitted: error() if any(token in one.ids for one in admitted) else None
 
 
 def test_items_are_answered_with_their_own_ids() -> None:
@@ -247,118 +198,6 @@ def test_an_engine_past_repair_still_means_an_answer(
     futures[0].cancel()
     bench.finish()
     assert all(f.done() for f in futures)
-
-
-@pytest.mark.parametrize("error", [MemoryError, torch.OutOfMemoryError])
-def test_out_of_memory_halves_the_budget_and_goes_on(error: type[BaseException]) -> None:
-    bench = Bench(FakeEngine(capacity=64))
-    bench.engine.fail = lambda admitted: error() if sum(len(one.ids) for one in admitted) > 20 else None
-    futures = bench.give(*(item(i, i) for i in range(30)))
-    bench.finish()
-    assert [outcome(f) for f in futures] == [(i, i) for i in range(30)]
-    assert bench.engine.capacity() == 16
-
-
-def test_after_a_shrink_no_more_is_admitted_than_fits() -> None:
-    bench = Bench(FakeEngine(capacity=64))
-    bench.engine.script.append(raises(MemoryError()))
-    futures = bench.give(*(item(*[i] * 20) for i in range(3)))
-    bench.finish()
-    assert [outcome(f) for f in futures] == [(i,) * 20 for i in range(3)]
-    assert [len(admitted) for admitted in bench.engine.admissions] == [3, 1, 1, 1]  # two together need 40 of 32
-
-
-def test_an_item_that_alone_does_not_fit_is_told_the_limit_and_spares_its_like() -> None:
-    bench = Bench(FakeEngine(capacity=64))
-    bench.engine.fail = poisoned_by(0, MemoryError)
-    futures = bench.give(*(item(i, i, i, i) for i in range(10)))
-    bench.finish()
-    assert [outcome(f) for f in futures] == [EngineFailed] + [(i,) * 4 for i in range(1, 10)]
-    assert str(bench.engine.capacity()) in str(futures[0].exception())
-    assert bench.engine.capacity() >= 4
-
-
-def test_what_waits_and_no_longer_fits_after_a_shrink_is_told_the_limit() -> None:
-    bench = Bench(FakeEngine(capacity=64))
-    bench.engine.script.append(raises(MemoryError()))
-    small, large = bench.give(item(1, 1)), bench.give(item(*range(40)), lane="bulk")
-    bench.finish()
-    assert [outcome(small[0]), outcome(large[0])] == [(1, 1), EngineFailed]
-    assert "32 fit" in str(large[0].exception())
-
-
-def test_a_shrink_without_effect_does_not_go_round_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    bench = Bench(FakeEngine())
-    monkeypatch.setattr(bench.engine, "shrink", lambda: None)
-    bench.engine.fail = lambda admitted: MemoryError()
-    futures = bench.give(item(1), item(2))
-    bench.finish()
-    assert [outcome(f) for f in futures] == [EngineFailed, EngineFailed]
-
-
-def test_the_error_of_a_failed_step_holds_none_of_its_tensors() -> None:
-    bench = Bench(FakeEngine())
-    tensors: list[weakref.ref[torch.Tensor]] = []
-
-    def compute() -> None:
-        tensor = torch.zeros(1)
-        tensors.append(weakref.ref(tensor))
-        raise RuntimeError
-
-    def step(_: Sequence[Item]) -> Sequence[Finished]:
-        try:
-            compute()
-        except RuntimeError as error:
-            raise ValueError from error
-        return []
-
-    bench.engine.script.append(step)
-    futures = bench.give(item(1))
-    bench.finish()
-    gc.collect()
-    assert outcome(futures[0]) is EngineFailed
-    assert tensors[0]() is None
-
-
-def test_what_is_cancelled_while_it_waits_is_never_admitted() -> None:
-    bench = Bench(FakeEngine())
-    futures = bench.give(item(1), item(2))
-    futures[0].cancel()
-    bench.finish()
-    assert bench.engine.admissions == [[(2,)]]
-
-
-def test_what_is_cancelled_in_flight_leaves_before_the_next_step() -> None:
-    bench = Bench(FakeEngine(steps=5))
-    futures = bench.give(item(1), item(2))
-    bench.turn()
-    assert futures[0].cancel()
-    bench.turn()
-    assert [one.ids for one in bench.engine.admitted] == [(2,)]
-    bench.finish()
-    assert outcome(futures[1]) == (2,)
-
-
-def test_when_all_in_flight_is_cancelled_the_engine_is_empty_and_the_runner_idle() -> None:
-    bench = Bench(FakeEngine(steps=5))
-    futures = bench.give(item(1))
-    bench.turn()
-    futures[0].cancel()
-    bench.runner.drop()
-    assert not bench.engine.busy()
-    assert not bench.runner.working()
-
-
-def test_deadlines_are_answered_in_the_queue_and_in_flight() -> None:
-    bench = Bench(FakeEngine(capacity=1, steps=10_000))
-    soon = time.monotonic() + 0.02
-    futures = bench.give(item(1), item(2), deadline=soon)
-    bench.turn()
-    time.sleep(0.03)
-    bench.finish()
-    assert [outcome(f) for f in futures] == [DeadlineExceeded, DeadlineExceeded]
-    assert bench.engine.admissions == [[(1,)]]
-    assert bench.tally.failures == {"deadline_exceeded": 2}
 
 
 behaviours = st.sampled_from(

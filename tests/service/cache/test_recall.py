@@ -1,9 +1,11 @@
 """What a second request is spared, and that it gets the same answer."""
 
 import asyncio
+import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from models.glossary import Entry, Glossary
 from models.runtime import Runtime, RuntimeConfig
 from service import briefs
 from service.briefs import make_brief, make_translation
-from service.cache.recall import Cache
+from service.cache.recall import Cache, Recall
 from service.cache.shelf import Shelf
 from service.limits import TextLimits
 from service.schemas.briefs import Article, Brief, BriefOptions
@@ -119,6 +121,33 @@ async def test_identical_requests_in_flight_are_computed_once(
     assert [brief.id for brief in made] == list("01234")
     assert len({brief.brief for brief in made}) == 1
     assert (counts["brief", "miss"], counts["brief", "joined"]) == (1, 4)
+
+
+async def test_briefs_are_written_and_read_beside_the_event_loop(
+    runtime: Runtime, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def noted(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *given: (threads.append(threading.current_thread()), function(*given))[1]
+
+    monkeypatch.setattr(Brief, "model_dump_json", noted(Brief.model_dump_json))
+    monkeypatch.setattr(Brief, "model_validate_json", noted(Brief.model_validate_json))
+    for _ in range(2):
+        await _brief(runtime, cache)
+    assert len(threads) == 2 and threading.main_thread() not in threads
+
+
+async def test_an_article_knows_whether_it_was_spared_the_models(runtime: Runtime, cache: Cache) -> None:
+    first, again, other, joined = (cache.recall() for _ in range(4))
+
+    async def made(recall: Recall, text: str) -> bool:
+        await make_brief(runtime, Article(text=text), BriefOptions(), limits=LIMITS, recall=recall)
+        return recall.spared
+
+    assert not first.spared  # nothing was looked up yet
+    assert [await made(first, TEXT), await made(again, TEXT)] == [False, True]
+    assert await asyncio.gather(made(other, TEXT + " "), made(joined, TEXT + " ")) == [False, True]
 
 
 async def test_what_fails_is_not_remembered(runtime: Runtime, cache: Cache, counts: Counter[tuple[str, str]]) -> None:

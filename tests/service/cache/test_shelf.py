@@ -1,7 +1,5 @@
 """The cache's entries: found again, bounded in bytes and time, erased when asked, and never a reason to fail."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import Connection, func, select
 
@@ -9,18 +7,11 @@ from service.cache import shelf as module
 from service.cache.shelf import Entry, Shelf
 from service.store.database import Store
 from service.store.tables import cache
+from tests.service.conftest import until
 
 pytestmark = pytest.mark.anyio
 
 DAY = 86_400.0
-
-
-@pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
-    store = Store(database_url)
-    store.open(serving=True)
-    yield store
-    store.close()
 
 
 def _entries(*names: str, size: int = 10) -> dict[str, Entry]:
@@ -66,6 +57,31 @@ async def test_entries_expire(store: Store, monkeypatch: pytest.MonkeyPatch) -> 
     await shelf.write()
     monkeypatch.setattr(module.time, "time", lambda: now + 61)
     assert await shelf.find(["a"]) == {}
+
+
+async def test_the_sweep_erases_what_has_expired(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = module.time.time()
+    for seconds in (60.0, 600.0):
+        shelf = Shelf(store, 10_000, seconds)
+        shelf.keep(_entries(f"{seconds}"))
+        await shelf.write()
+    monkeypatch.setattr(module.time, "time", lambda: now + 61)
+    await module.sweep(store)
+    assert (await store.run(_held))[0] == 1
+
+
+async def test_what_is_kept_is_written_soon_and_at_the_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PAUSE", 0.01)
+    shelf = Shelf(store, 10_000, DAY)
+
+    async def written() -> bool:
+        return (await store.run(_held))[0] == 1
+
+    async with shelf.writing():
+        shelf.keep(_entries("a"))
+        await until(written)
+        shelf.keep(_entries("b"))
+    assert (await store.run(_held))[0] == 2
 
 
 async def test_what_is_forgotten_is_gone_written_or_not(store: Store) -> None:

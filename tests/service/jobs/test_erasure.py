@@ -55,10 +55,3 @@ async def test_jobs_expire_so_long_after_their_end_and_not_before_it(store: Stor
     assert await store.run(erasure.mark_expired, 5000.0 + TERMS.retention) == []
     assert await store.run(erasure.mark_expired, 5000.1 + TERMS.retention) == [ended]
     assert (await store.run(records.show, "", running)).state == "queued"
-
-
-async def test_the_sweep_erases_what_has_expired_in_the_cache(store: Store) -> None:
-    await store.run(cache, "old", 1.0)
-    await store.run(cache, "new", 1e12)
-    await erasure.sweep(store)
-    assert (await store.run(left))["cache"] == 1

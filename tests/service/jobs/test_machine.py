@@ -1,4 +1,8 @@
-"""The queue under anything that may happen, in any order: what was acknowledged ends with one result that never changes."""
+"""The queue under anything that may happen, in any order: what was acknowledged ends with one result that never changes.
+
+The assertions are in the machine's rules, in `holds`, which is `tests.support.jobs.check` after every step, and in `_drain`, its
+end; the tests at the bottom only run it.
+"""
 
 import tempfile
 from collections.abc import Callable

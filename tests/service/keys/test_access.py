@@ -87,6 +87,7 @@ async def test_a_key_is_added_and_revoked_beside_a_running_server(store: Store, 
         await until(lambda: answers(access, key, None))
         store.transact(records.revoke, id_of(key), time.time())
         await until(lambda: answers(access, key, KeyInvalid))
+        assert await answers(access, key, KeyInvalid)
 
 
 async def test_a_key_expires_to_the_second_without_a_look_at_the_database(store: Store, add: Add) -> None:
@@ -202,6 +203,7 @@ async def test_a_beat_that_fails_is_not_the_last(store: Store, add: Add, monkeyp
             patch.undo()
             key = add()
             await until(lambda: answers(access, key, None))
+            assert await answers(access, key, None)
 
 
 async def test_that_there_is_no_key_is_said_once(store: Store, caplog: pytest.LogCaptureFixture) -> None:

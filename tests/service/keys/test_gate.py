@@ -156,6 +156,34 @@ async def test_a_key_has_its_quota_of_characters_and_is_not_charged_for_what_is_
     assert (await client.get("/v1/models", headers=headers)).status_code == 200
 
 
+async def test_a_list_that_is_refused_for_one_of_its_texts_is_not_charged_at_all(
+    client: httpx.AsyncClient, store: Store, pipeline: FakeBriefs
+) -> None:
+    headers = await _known(client, made(store, quota=100))
+    asked = {"source": "ar", "target": "en"}
+    refused = await client.post("/translate", json=asked | {"q": ["12345", "thai", "678"]}, headers=headers)
+    assert (refused.status_code, pipeline.begun) == (400, 1)
+    assert (await client.get("/v2/usage", headers=headers)).json()["character_count"] == 0
+    assert (await client.post("/translate", json=asked | {"q": ["12345", "678"]}, headers=headers)).status_code == 200
+    assert (await client.get("/v2/usage", headers=headers)).json()["character_count"] == 8
+
+
+async def test_a_job_that_is_sent_again_is_the_same_job_though_the_quota_is_used_up(
+    client: httpx.AsyncClient, store: Store
+) -> None:
+    headers = await _known(client, made(store, scopes=frozenset({"jobs"}), quota=5))
+
+    async def send(key: str, text: str = "12345") -> httpx.Response:
+        return await client.post("/v1/jobs", json=[{"text": text}], headers=headers | {"Idempotency-Key": key})
+
+    first = await send("k")
+    again = await send("k")
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert again.json()["id"] == first.json()["id"]
+    assert_problem(await send("k", "1234"), 422, "idempotency_key_reused")
+    assert_problem(await send("other"), 429, "quota_exceeded")
+
+
 async def test_the_glossary_of_the_key_is_in_force_after_the_requests_own(
     client: httpx.AsyncClient, store: Store, pipeline: FakeBriefs
 ) -> None:

@@ -9,6 +9,7 @@ from service.app import create_app
 from service.errors import TABLE, NotReady
 from service.problems import HTTP
 from service.routes.refusals import MODELS, PAGES, READING, TERMS
+from service.schemas.jobs import JobEvent
 from service.settings import Settings
 from tests.service.conftest import Serve
 from tests.support.requests import REQUESTS
@@ -68,6 +69,16 @@ def test_errors_are_documented_in_the_shape_they_have(prefix: str, schema: str) 
                 assert content["schema"] == {"$ref": f"#/components/schemas/{schema}"}
 
 
+def test_what_is_sent_is_described_as_it_is_sent() -> None:
+    sent = DOCUMENT["webhooks"]["job.ended"]["post"]
+    assert {given["name"] for given in sent["parameters"]} == {"webhook-id", "webhook-timestamp", "webhook-signature"}
+    assert sent["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/JobEvent")
+    assert sent["responses"].keys() == {"204", "410"}
+    schemas = DOCUMENT["components"]["schemas"]
+    assert schemas["JobEvent"]["properties"].keys() == JobEvent.model_fields.keys()
+    assert schemas["Job"]["properties"].keys() - schemas["ToldJob"]["properties"].keys() == {"webhook"}
+
+
 def test_models_not_ready_is_documented_where_models_are_needed() -> None:
     for path in ("/readyz", "/v1/models", "/v1/languages"):
         assert NotReady.code in DOCUMENT["paths"][path]["get"]["responses"]["503"]["description"]
@@ -94,7 +105,7 @@ async def test_the_page_shows_every_route_code_and_schema_without_loading_anythi
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
     for error in TABLE:
         assert f"error-{error.code}" in ids
-    for path in DOCUMENT["paths"]:
+    for path in (*DOCUMENT["paths"], *DOCUMENT["webhooks"]):
         assert f" {path}</code></h2>" in page
 
 

@@ -31,9 +31,37 @@ async def test_the_end_of_a_job_is_told_as_get_tells_it(serve: Serve) -> None:
         async with serve(**own) as client:
             answer = await client.post("/v1/jobs", json={"articles": ARTICLES, "webhook": {"url": url}})
             assert answer.status_code == 202, answer.text
+            assert answer.json()["webhook"] == {"state": "pending", "tries": 0, "status": None}
             (event,) = await told(receiver)
-            job = (await client.get(f"/v1/jobs/{answer.json()['id']}")).json()
+            job: dict[str, object] = {}
+
+            async def settled() -> bool:
+                job.update((await client.get(f"/v1/jobs/{answer.json()['id']}")).json())
+                return job["webhook"] != {"state": "pending", "tries": 1, "status": None}
+
+            await until(settled)
+        assert job.pop("webhook") == {"state": "delivered", "tries": 1, "status": 204}
         assert event["type"] == "job.done" and event["job"] == job and event["created"] == job["finished"]
+
+
+async def test_what_is_given_up_says_so_and_what_is_not_asked_for_is_null(serve: Serve) -> None:
+    with receiving() as receiver:
+        receiver.answers.append(410)
+        own = {"webhook_hosts": frozenset({receiver.host}), "webhook_secret": SECRET}
+        async with serve(**own) as client:
+            body = {"articles": ARTICLES, "webhook": {"url": f"http://{receiver.host}/"}}
+            job = (await client.post("/v1/jobs", json=body)).json()["id"]
+            found: dict[str, object] = {}
+
+            async def settled() -> bool:
+                found.update((await client.get(f"/v1/jobs/{job}")).json()["webhook"])
+                return found["state"] != "pending"
+
+            await until(settled)
+            other = (await client.post("/v1/jobs", json=ARTICLES)).json()
+            assert [each["webhook"] for each in (await client.get("/v1/jobs")).json()["jobs"]] == [None, found]
+    assert found == {"state": "given_up", "tries": 1, "status": 410}
+    assert other["webhook"] is None
 
 
 async def test_where_options_stand_in_the_address_so_does_the_webhook(serve: Serve) -> None:

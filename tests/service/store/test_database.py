@@ -4,7 +4,6 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,6 @@ from sqlalchemy import Connection, func, insert, select
 from service.errors import StoreUnavailable
 from service.store import tables
 from service.store.database import Store
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store(database_url)
-    opened.open(serving=True)
-    yield opened
-    opened.close()
 
 
 def _add(connection: Connection, name: str) -> None:

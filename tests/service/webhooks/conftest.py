@@ -1,10 +1,9 @@
-"""A receiver, and an open store of each kind that there is."""
+"""A receiver."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from service.store.database import Store
 from tests.support.receiver import Receiver, receiving
 
 
@@ -12,11 +11,3 @@ from tests.support.receiver import Receiver, receiving
 def receiver() -> Iterator[Receiver]:
     with receiving() as running:
         yield running
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store(database_url)
-    opened.open(serving=True)
-    yield opened
-    opened.close()

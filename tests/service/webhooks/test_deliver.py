@@ -173,6 +173,7 @@ async def test_one_who_hangs_does_not_keep_the_others_waiting(store: Store, rece
         ended(store, f"http://{receiver.host}/")
         async with sending(store, receiver.host, dead.host, pace=replace(QUICK, timeout=30.0)) as sender:
             await delivered(sender)
+    assert len(receiver.received) == 1
 
 
 async def test_a_receiver_that_is_gone_is_told_no_more(store: Store, receiver: Receiver) -> None:

@@ -2,10 +2,12 @@
 
 import threading
 
+import pytest
 from sqlalchemy import Connection, func, select
 
 from service.jobs import erasure, queue, servers
 from service.jobs.submission import submit
+from service.schemas.jobs import Delivery, DeliveryState
 from service.store import tables
 from service.store.database import Store
 from service.webhooks import outbox
@@ -70,21 +72,35 @@ def test_who_has_lost_the_lease_does_not_hasten_the_next_try(store: Store) -> No
     finished(store)
     (first,) = taken(store, 10.0)
     (second,) = taken(store, 100.0)
-    store.transact(outbox.again, first, 101.0)
+    store.transact(outbox.again, first, 101.0, 500)
     assert taken(store, 102.0) == []
-    store.transact(outbox.again, second, 103.0)
+    store.transact(outbox.again, second, 103.0, 500)
     assert [event.tries for event in taken(store, 103.0)] == [3]
 
 
-def test_what_was_delivered_is_gone(store: Store) -> None:
-    finished(store)
-    store.transact(outbox.remove, taken(store, 10.0)[0])
-    assert store.transact(count) == 0
+@pytest.mark.parametrize(("state", "status"), [("delivered", 204), ("given_up", None)])
+def test_what_is_settled_is_known_and_never_tried_again(store: Store, state: DeliveryState, status: int | None) -> None:
+    (ended,) = finished(store)
+    (first,) = taken(store, 10.0)
+    (second,) = taken(store, 100.0)
+    store.transact(outbox.settle, first, state, status)
+    store.transact(outbox.again, second, 101.0, 500)  # by one who did not know
+    assert taken(store, 1e6) == []
+    assert store.transact(outbox.seen, ended) == Delivery(state=state, tries=2, status=status)
+
+
+def test_how_far_it_is_can_be_seen_from_the_beginning(store: Store) -> None:
+    running = job(store)
+    assert store.transact(outbox.seen, running) == Delivery(state="pending", tries=0, status=None)
+    store.transact(queue.cancel, running, 5.0)
+    store.transact(outbox.again, taken(store, 10.0)[0], 11.0, 503)
+    assert store.transact(outbox.seen, running) == Delivery(state="pending", tries=1, status=503)
+    assert store.transact(outbox.seen, job(store, url=None)) is None
 
 
 def test_what_was_never_tried_goes_before_what_failed(store: Store) -> None:
     (old,) = finished(store)
-    store.transact(outbox.again, taken(store, 10.0)[0], 11.0)
+    store.transact(outbox.again, taken(store, 10.0)[0], 11.0, None)
     (new,) = finished(store)
     assert [event.job for event in taken(store, 20.0, 1)] == [new]
     assert [event.job for event in taken(store, 20.0, 1)] == [old]
