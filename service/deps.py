@@ -25,6 +25,7 @@ from service.runtime import Startup
 from service.schemas.briefs import FailedItem
 from service.settings import Settings
 from service.store.database import Store
+from service.tracing.spans import stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ class Work:
     async def _item(self, lane: Lane, account: Account, size: int, given: Given, make: Make[Given, Answer]) -> Answer:
         metrics, backlog = self._context.metrics, self._context.admission.lanes[lane]
         try:
-            answer = await by(self._deadline, backlog.in_turn(size, lambda: make(given)))
+            with stage("article", lane=lane):
+                answer = await by(self._deadline, backlog.in_turn(size, lambda: make(given)))
         except MujazError as error:
             metrics.failed(self._route, error.code)
             if row(error).status in _REFUSED:
