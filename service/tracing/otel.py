@@ -59,7 +59,7 @@ class Collector:
         ending.start()
         ending.join(FLUSH)
         if ending.is_alive():
-            self._exporter.shutdown()
+            self._exporter.give_up()
 
 
 class Recorded:
@@ -100,13 +100,20 @@ class _Exporter(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         result = self._exporter.export(spans)
-        failing = result is not SpanExportResult.SUCCESS
+        self._tell(result is not SpanExportResult.SUCCESS)
+        return result
+
+    def give_up(self) -> None:
+        """Wait and try no longer."""
+        self._tell(True)
+        self.shutdown()
+
+    def _tell(self, failing: bool) -> None:
         if failing and not self._failing:
             logger.warning("the collector does not take traces; they are dropped until it does")
         elif self._failing and not failing:
             logger.info("the collector takes traces again")
         self._failing = failing
-        return result
 
     def shutdown(self) -> None:
         self._exporter.shutdown()  # type: ignore[no-untyped-call]

@@ -199,20 +199,54 @@ async def test_a_ratio_of_0_records_none_of_ours(serve: Serve, collector: Collec
 # ---------------------------------------------------------------- collectors that are slow, gone, or elsewhere
 
 
-async def test_a_collector_that_is_gone_costs_one_line(serve: Serve, log: io.StringIO) -> None:
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spans are sent at once, two at a time, and four may wait."""
+    for name, value in (("SCHEDULE_DELAY", 1), ("MAX_EXPORT_BATCH_SIZE", 2), ("MAX_QUEUE_SIZE", 4)):
+        monkeypatch.setenv(f"OTEL_BSP_{name}", str(value))
+
+
+async def test_a_collector_that_is_gone_costs_one_line(
+    serve: Serve, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.tracing.otel.FLUSH", 0.2)
     async with serve(otel_endpoint="http://127.0.0.1:9") as client:
         assert (await client.post("/v1/brief", json={"text": "خبر"})).status_code == 200
     assert len([line for line in log.getvalue().splitlines() if "collector" in line or "127.0.0.1" in line]) == 1
 
 
-async def test_a_collector_that_hangs_is_given_up_at_the_end(
+@pytest.mark.usefixtures("hasty")
+async def test_while_a_collector_hangs_requests_are_answered_and_spans_dropped(
     serve: Serve, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.tracing.otel.FLUSH", 0.05)
     collector.receiver.answers.append(collector.receiver.hang)
     async with serve(otel_endpoint=collector.url) as client:
-        assert (await client.get("/v1/languages")).status_code == 200
+        for _ in range(20):
+            assert (await client.get("/v1/languages")).status_code == 200
+            await until(lambda: _posted(collector, 1))
     assert not collector.receiver.over.is_set()  # it hangs still
+    assert len(collector.spans()) <= 2
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_when_a_collector_takes_no_traces_and_then_does_is_told_once_each(
+    serve: Serve, collector: Collector, log: io.StringIO
+) -> None:
+    collector.receiver.answers.extend((400, 400, 400))
+    async with serve(otel_endpoint=collector.url) as client:
+        for number in range(1, 6):
+            await client.get("/v1/languages")
+            await until(lambda number=number: _posted(collector, number))
+    told = [line for line in map(json.loads, log.getvalue().splitlines()) if line["logger"] == "service.tracing.otel"]
+    assert [line["event"] for line in told] == [
+        "the collector does not take traces; they are dropped until it does",
+        "the collector takes traces again",
+    ]
+
+
+async def _posted(collector: Collector, count: int) -> bool:
+    return len(collector.receiver.received) >= count
 
 
 @pytest.mark.parametrize("path", ["", "/", "/v1/traces", "/otlp", "/otlp/v1/traces"])
