@@ -67,7 +67,6 @@ def create_app(
     app.state.context = Context(
         settings, TextLimits.of(settings), admission, metrics, startup, store, cache, access, jobs, drain
     )
-    app.state.tracer = tracer
     app.state.files = Files(settings.download_bytes, settings.download_seconds)
     routers = [r for r in ROUTERS if r is not metrics_route.router or settings.metrics_address is None]
     problems.install(app, routers)
@@ -80,6 +79,7 @@ def create_app(
     app.add_middleware(SameSite, shared=bool(settings.cors))
     app.add_middleware(Peers, origins=settings.cors)
     app.add_middleware(Trace, metrics=metrics, tracer=tracer)  # added last: outermost
+    app.state.tracer = tracer
     _describe(app, access.required)
     return app
 

@@ -1,8 +1,8 @@
 """Spans: the pieces of a request or of a job's article, timed where they happen.
 
 What is not asked for costs a look at a context variable; OpenTelemetry's SDK is imported by `service/tracing/otel.py` alone, and
-that only when an endpoint is set. Names and attributes come from the code: a route, a stage, a status, ids. Of an exception the
-class is kept. No text, key, query or address of a client goes into a span.
+that only when an endpoint is set. Names and attributes come from the code: a route, a stage, a status, ids. Of an error its
+code is kept, or its class. No text, key, query or address of a client goes into a span.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Protocol
 
+from models.errors import MujazError
 from service.logs import request_id, trace_id
 from service.settings import Settings, SettingsError
 
@@ -86,7 +87,7 @@ def recorded(span: Span | None) -> Iterator[Span | None]:
     try:
         yield span
     except BaseException as error:
-        span.fail(type(error).__name__)
+        span.fail(error.code if isinstance(error, MujazError) else type(error).__name__)
         raise
     finally:
         _current.reset(inner)

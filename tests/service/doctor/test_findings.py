@@ -3,7 +3,6 @@
 import re
 import socket
 import sqlite3
-import sys
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -20,13 +19,11 @@ from service.doctor import examine, machine, packages, places
 from service.doctor.consistency import consistency, ports
 from service.doctor.finding import Finding, State
 from service.doctor.needed import Needed
-from service.doctor.traces import traces
 from service.doctor.trial import trial
 from service.doctor.weights import weights
 from service.settings import Settings
 from service.store.database import Store
 from tests.support import runtimes
-from tests.support.collector import collecting
 
 ROOT = Path(__file__).parents[3]
 
@@ -153,41 +150,6 @@ def test_a_port_where_mujaz_answers_is_well() -> None:
 def test_metrics_where_the_service_listens_fail() -> None:
     findings = list(ports(Settings(port=1234, metrics_address=("127.0.0.1", 1234))))
     assert [finding.state for finding in findings] == ["ok", "fails"]
-
-
-# ---------------------------------------------------------------- the collector of traces
-
-
-def test_no_collector_is_nothing_to_look_at() -> None:
-    assert list(traces(Settings())) == []
-
-
-def test_a_collector_that_takes_a_batch_is_well() -> None:
-    with collecting() as collector:
-        assert only(traces(Settings(otel_endpoint=collector.url))).state == "ok"
-        assert collector.spans() == []
-
-
-def test_a_collector_that_is_not_there_is_warned_about() -> None:
-    finding = only(traces(Settings(otel_endpoint="http://me:hunter2@127.0.0.1:9")))
-    assert finding.state == "warning"
-    assert finding.told == "127.0.0.1:9: Connection refused"
-    assert "MUJAZ_OTEL_ENDPOINT" in finding.todo
-
-
-def test_what_answers_but_is_no_collector_is_warned_about() -> None:
-    with collecting() as collector:
-        collector.receiver.answers.append(404)
-        finding = only(traces(Settings(otel_endpoint=collector.url)))
-    assert finding.state == "warning"
-    assert "takes no traces" in finding.told
-
-
-def test_a_collector_without_the_extra_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "service.tracing.otel", None)
-    finding = only(traces(Settings(otel_endpoint="http://127.0.0.1:4318")))
-    assert finding.state == "fails"
-    assert "pip install 'mujaz[otel]'" in finding.todo
 
 
 # ---------------------------------------------------------------- machine

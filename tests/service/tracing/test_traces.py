@@ -94,7 +94,7 @@ async def test_errors_are_told_by_code_and_class_alone(serve: Serve, collector: 
     bug, refused = collector.named("POST /v1/brief"), collector.named("POST /v1/translate")
     assert (bug.failed, bug.attributes["error.type"]) == (True, "RuntimeError")
     assert (refused.failed, refused.attributes["mujaz.code"]) == (False, "empty_text")
-    assert collector.below(refused)["article"].attributes["error.type"] == "EmptyText"
+    assert collector.below(refused)["article"].attributes["error.type"] == "empty_text"
     assert SECRET not in str(collector.requests())
 
 
@@ -105,7 +105,7 @@ async def test_the_articles_of_a_list_are_told_apart(serve: Serve, collector: Co
     articles = [span for span in collector.spans() if span.name == "article"]
     assert {span.parent for span in articles} == {request.id}
     assert {span.attributes["mujaz.lane"] for span in articles} == {"bulk"}
-    assert sorted(span.attributes.get("error.type", "") for span in articles) == ["", "PairUnsupported"]
+    assert sorted(span.attributes.get("error.type", "") for span in articles) == ["", "pair_unsupported"]
 
 
 async def test_waiting_for_a_turn_is_a_stage(serve: Serve, pipeline: FakeBriefs, collector: Collector) -> None:
