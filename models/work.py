@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -53,7 +53,7 @@ class Work:
     """The context of one request. `deadline` counts in seconds of `time.monotonic`; `timing` is in milliseconds per stage.
 
     Text is handled in `threads`, as many as there are cores, so that tokenizers stay few and the event loop free. `memo` spares
-    translations, if there is one.
+    translations, if there is one. `around` is entered with the name of each stage, by whoever wants to know when it ran.
     """
 
     scheduler: Scheduler
@@ -61,6 +61,7 @@ class Work:
     lane: Lane = "interactive"
     deadline: float | None = None
     memo: Memo | None = None
+    around: Callable[[str], AbstractContextManager[object]] = nullcontext
     timing: dict[str, float] = field(default_factory=dict)
     used: dict[str, Model] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
@@ -91,6 +92,7 @@ class Work:
         """Add the time spent within it to the stage `name`."""
         started = time.perf_counter()
         try:
-            yield
+            with self.around(name):
+                yield
         finally:
             self.timing[name] = self.timing.get(name, 0.0) + 1000 * (time.perf_counter() - started)

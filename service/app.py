@@ -32,6 +32,7 @@ from service.schemas.jobs import JobEvent, JobRequest
 from service.schemas.system import Problem
 from service.settings import Settings
 from service.store.database import Store
+from service.tracing.spans import open_tracer
 from service.version import VERSION
 
 _ABOUT = (
@@ -50,7 +51,8 @@ def create_app(
     access = Access(store, required=keys_required(settings))
     metrics = Metrics(settings, admission, startup)
     cache = Cache(Shelf(store, settings.cache, settings.retention), metrics.cache) if settings.cache else None
-    jobs = Jobs(settings, store, metrics, cache)
+    tracer = open_tracer(settings)
+    jobs = Jobs(settings, store, metrics, cache, tracer)
     drain = Drain(settings.drain)
     app = FastAPI(
         title="Mujaz",
@@ -76,7 +78,8 @@ def create_app(
     app.add_middleware(Gate, access=access)
     app.add_middleware(SameSite, shared=bool(settings.cors))
     app.add_middleware(Peers, origins=settings.cors)
-    app.add_middleware(Trace, metrics=metrics)  # added last: outermost
+    app.add_middleware(Trace, metrics=metrics, tracer=tracer)  # added last: outermost
+    app.state.tracer = tracer
     _describe(app, access.required)
     return app
 
@@ -97,6 +100,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 await starting  # a thread cannot be interrupted
     finally:
         await context.startup.close()
+        if tracer := app.state.tracer:
+            await asyncio.to_thread(tracer.close)
 
 
 def _describe(app: FastAPI, keys: bool) -> None:

@@ -15,6 +15,7 @@ from service.limits import TextLimits
 from service.reading import Reading, read_article, read_text
 from service.schemas.briefs import Article, Brief, BriefOptions
 from service.schemas.texts import SummaryAnswer, TranslationAnswer
+from service.tracing.spans import stage
 from service.trust import trusted
 
 
@@ -110,7 +111,7 @@ async def make_summary(
     runtime: Runtime, article: Article, sentences: int, *, lane: Lane = "interactive", limits: TextLimits
 ) -> SummaryAnswer:
     """A summary of an article in its own language, of at most `sentences` sentences, checked against it."""
-    work = runtime.work(lane)
+    work = _work(runtime, lane)
     reading = await _read(work, read_article, article, limits)
     drafting = Drafting(runtime, work, reading, reading.language.code, sentences)
     checked = await trusted(drafting, await drafting.draft("summarize-first"), "summarize-first")
@@ -129,9 +130,10 @@ async def make_summary(
     )
 
 
-def _work(runtime: Runtime, lane: Lane, recall: Recall | None) -> Work:
+def _work(runtime: Runtime, lane: Lane, recall: Recall | None = None) -> Work:
     work = runtime.work(lane)
     work.memo = recall
+    work.around = stage
     return work
 
 

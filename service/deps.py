@@ -27,6 +27,7 @@ from service.runtime import Startup
 from service.schemas.briefs import FailedItem
 from service.settings import Settings
 from service.store.database import Store
+from service.tracing.spans import stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ class Work:
         metrics, cache = self._context.metrics, self._context.cache
         recall = cache.recall() if cache else None
         try:
-            answer = await by(self._deadline, self._backlogs[lane].in_turn(size, lambda: make(given, recall)))
+            with stage("article", lane=lane):
+                answer = await by(self._deadline, self._backlogs[lane].in_turn(size, lambda: make(given, recall)))
         except MujazError as error:
             metrics.failed(self._route, error.code)
             raise

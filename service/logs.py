@@ -3,7 +3,7 @@
 An exception's message may quote what it choked on, so only its type and the places in the code are written. The same holds for
 what libraries say: below ERROR it is not shown, and of an error only who logged it, where, and the exception's type, since their
 words may quote a text (asyncio prints the exceptions, and the arguments, of what failed). trafilatura and lxml, which log each
-page that they find wanting as an error, say nothing.
+page that they find wanting as an error, say nothing, nor does OpenTelemetry, which logs each batch that is not taken.
 """
 
 import json
@@ -23,9 +23,12 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 job_id: ContextVar[str] = ContextVar("job_id", default="-")
 """The id of the job that is being worked on, in the background: in every log line."""
 
+trace_id: ContextVar[str] = ContextVar("trace_id", default="-")
+"""The id of the trace that is being recorded, if traces are: in every log line."""
+
 _EXTRA = ("method", "route", "status", "ms", "code", "job", "articles", "tries")
 _OURS = ("mujaz", "service", "models", "uvicorn.error")
-_MUTE = ("trafilatura", "htmldate", "courlan", "justext", "lxml")
+_MUTE = ("trafilatura", "htmldate", "courlan", "justext", "lxml", "opentelemetry")
 
 
 @contextmanager
@@ -49,7 +52,7 @@ class _Line(logging.Formatter):
             "logger": record.name,
             "event": _event(record),
         }
-        context = (("request_id", request_id.get()), ("job", job_id.get()))
+        context = (("request_id", request_id.get()), ("trace_id", trace_id.get()), ("job", job_id.get()))
         found |= {name: current for name, current in context if current != "-"}
         found |= {name: getattr(record, name) for name in _EXTRA if hasattr(record, name)}
         if record.exc_info and record.exc_info[0] is not None:

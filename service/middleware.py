@@ -20,6 +20,7 @@ from service.limits import Admission, Ticket
 from service.logs import request_id
 from service.metrics import Metrics
 from service.problems import http_response, response
+from service.tracing.spans import Span, Tracer, answered, no_more_stages, recorded, stage
 
 logger = logging.getLogger("mujaz.requests")
 
@@ -27,6 +28,7 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _BODILESS = ("GET", "HEAD", "OPTIONS")
 _METHODS = (*_BODILESS, "POST", "PUT", "PATCH", "DELETE")
+_PROBES = ("/healthz", "/readyz", "/metrics", "/health")  # asked every few seconds, and not traced
 _QUEUED = "/v1/jobs"  # what is sent there waits on disk, not for a place in a lane
 _WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:[,;]|$)', re.IGNORECASE)
 _ENDING = "The server is being stopped; send the request to another one, or again shortly."
@@ -37,19 +39,30 @@ GRACE = 1.0
 class Trace:
     """The outermost layer: gives the request its id, catches what nobody else did, logs and counts the answer."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracer: Tracer | None = None) -> None:
         self._app = app
         self._metrics = metrics
+        self._tracer = tracer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        current = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
-        token = request_id.set(current)
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        token = request_id.set(given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex)
+        tracer = self._tracer if scope["path"] not in _PROBES else None
+        try:
+            with recorded(tracer.request(headers.get("traceparent", "")) if tracer else None) as span:
+                await self._answer(scope, receive, send, span)
+        finally:
+            request_id.reset(token)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, span: Span | None) -> None:
         started = time.perf_counter()
         status: int | None = None
+        failure: str | None = None
+        current = request_id.get()
 
         async def send_traced(message: Message) -> None:
             nonlocal status
@@ -59,19 +72,22 @@ class Trace:
                 headers["X-Request-ID"] = current
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                no_more_stages()
             await send(message)
 
         try:
             await self._app(scope, receive, send_traced)
-        except Exception:
+        except Exception as error:
             logger.exception("request failed")
+            failure = type(error).__name__
             if status is None:
                 await http_response(500, scope["path"])(scope, receive, send_traced)
         finally:
-            self._record(scope, status, time.perf_counter() - started)
-            request_id.reset(token)
+            self._record(scope, status, time.perf_counter() - started, span)
+            if span and failure:
+                span.fail(failure)  # says more than the code of the answer
 
-    def _record(self, scope: Scope, status: int | None, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int | None, seconds: float, span: Span | None) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         code: str | None = scope.get(CODE)
         if status is None:
@@ -81,6 +97,8 @@ class Trace:
         extra = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
         extra |= {"code": code} if code else {}
         logger.info("request", extra=extra)
+        if span:
+            answered(span, method, route, status, code)
 
 
 class Guard:
@@ -127,7 +145,8 @@ class Guard:
                     scope["path"]
                 )  # before the body is read; who is slow to send it takes nobody's place
             with self._admission.receive() as ticket:
-                body = await self._receive(scope, receive, ticket)
+                with stage("receive"):
+                    body = await self._receive(scope, receive, ticket)
                 with self._admission.enter():
                     async with asyncio.timeout_at(scope["mujaz.deadline"] + GRACE):
                         await self._work(scope, body, receive, send_noted)

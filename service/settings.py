@@ -106,6 +106,18 @@ def _endpoint(raw: str) -> tuple[str, int] | None:
     return match[1].strip("[]"), int(match[2])
 
 
+def _collector(raw: str) -> str:
+    if raw != "none" and not re.fullmatch(r"https?://[^\s/?#][^\s?#]*", raw):
+        raise ValueError("must be none, or an address such as http://127.0.0.1:4318")
+    return raw
+
+
+def _ratio(raw: str) -> float:
+    if not re.fullmatch(r"0(\.\d{1,9})?|1(\.0{1,9})?", raw, re.ASCII):
+        raise ValueError("must be a number from 0 to 1")
+    return float(raw)
+
+
 def _database(raw: str) -> str:
     if not re.match(r"(sqlite:///|postgresql://)\S+$", raw):
         raise ValueError("must begin with sqlite:/// or postgresql://")
@@ -248,6 +260,12 @@ class Settings:
         None, _endpoint, "Where /metrics is served: auto (beside all else), or an address and port of its own."
     )
     log_format: str = _setting("text", _choice("text", "json"), "Log lines as text or json.")
+    otel_endpoint: str = _setting(
+        "none", _collector, "Where traces are sent: none, or the address of an OTLP/HTTP collector.", secret=True
+    )
+    otel_ratio: float = _setting(
+        1.0, _ratio, "Share of the traces begun here that is recorded; for others their caller has decided."
+    )
 
 
 def read(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:

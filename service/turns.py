@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from service.tracing.spans import stage
+
 ARTICLE = 4096
 """Bytes from which on a text counts as a whole article."""
 _LEAST = ARTICLE // 16
@@ -34,7 +36,8 @@ class Turns:
         mine = need, asyncio.get_running_loop().create_future()
         self._waiting.append(mine)
         try:
-            await mine[1]
+            with stage("wait"):
+                await mine[1]
         except asyncio.CancelledError:
             if not mine[1].cancelled():
                 self._give(need)  # it was given while it was cancelled

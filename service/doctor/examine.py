@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from service.doctor import consistency, machine, packages, places, trial, weights
+from service.doctor import consistency, machine, packages, places, traces, trial, weights
 from service.doctor.finding import Finding, fails
 from service.doctor.needed import Needed
 from service.settings import Settings
@@ -19,6 +19,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _surely("device", lambda: machine.computing(settings))
     yield from _surely("threads", lambda: machine.threads(settings))
     yield from _surely("database", lambda: places.database(settings))
+    yield from _surely("traces", lambda: traces.traces(settings))
     try:
         needed = Needed.by(settings)
     except KeyError as error:

@@ -22,6 +22,7 @@ from service.runtime import Startup
 from service.schemas.jobs import ENDED, Job, JobList
 from service.settings import Settings
 from service.store.database import Store
+from service.tracing.spans import Tracer, note
 from service.webhooks.deliver import Deliveries
 
 logger = logging.getLogger(__name__)
@@ -32,13 +33,15 @@ _SWEEP = 60.0  # seconds between two looks for what has expired
 class Jobs:
     """The jobs of one server: `start` with the server, `stop` before the store closes."""
 
-    def __init__(self, settings: Settings, store: Store, metrics: Metrics, cache: Cache | None) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, metrics: Metrics, cache: Cache | None, tracer: Tracer | None = None
+    ) -> None:
         self._settings = settings
         self._store = store
         self._terms = Terms(settings.job_queue, settings.retention)
         self._bell = Bell()
         slots = at_once(settings.job_slots, settings)
-        self._runner = Runner(store, self._bell, slots, TextLimits.of(settings), metrics, cache)
+        self._runner = Runner(store, self._bell, slots, TextLimits.of(settings), metrics, cache, tracer=tracer)
         self._cache = cache
         self._webhooks = Deliveries(settings, store, metrics) if settings.webhook_hosts else None
         self._streams = 0
@@ -62,6 +65,7 @@ class Jobs:
         if order.webhook is not None:
             self._check(order.webhook)
         job, replayed = await self._store.run(submission.submit, order, owner, key, self._terms, time.time())
+        note(job=job)
         self._runner.wake()
         return await self.show(owner, job), replayed
 

@@ -28,6 +28,7 @@ from service.logs import working_on
 from service.metrics import Metrics
 from service.schemas.briefs import Article, Brief, BriefOptions, FailedItem
 from service.store.database import Store
+from service.tracing.spans import Tracer, background, fail
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class Runner:
         metrics: Metrics,
         cache: Cache | None = None,
         patience: float = servers.PATIENCE,
+        tracer: Tracer | None = None,
     ) -> None:
         """`slots` is how many articles are in flight at most; `patience` that of `servers.bury`."""
         self.server = uuid.uuid4().hex
@@ -77,6 +79,7 @@ class Runner:
         self._limits = limits
         self._metrics = metrics
         self._cache = cache
+        self._tracer = tracer
         self._recipes: OrderedDict[str, _Recipe] = OrderedDict()
         self._running: dict[asyncio.Task[None], str] = {}  # with the job that the task's article belongs to
         self._wake = asyncio.Event()
@@ -160,7 +163,7 @@ class Runner:
         if room == 0 or self._closing:
             return
         for article in await self._store.run(queue.claim, self.server, room, time.time()):
-            task = asyncio.create_task(self._one(article, runtime))
+            task = asyncio.create_task(self._traced(article, runtime))
             self._running[task] = article.job
             task.add_done_callback(self._over)
             self._bell.ring(article.job)
@@ -168,6 +171,10 @@ class Runner:
     def _over(self, task: "asyncio.Task[None]") -> None:
         del self._running[task]
         self.wake()
+
+    async def _traced(self, article: Claimed, runtime: Callable[[], Runtime]) -> None:
+        with background(self._tracer, "article", lane="bulk", job=article.job, position=article.place[1]):
+            await self._one(article, runtime)
 
     async def _one(self, article: Claimed, runtime: Callable[[], Runtime]) -> None:
         """Compute an article and store its result; what only failed for the moment is given back."""
@@ -177,6 +184,8 @@ class Runner:
             made = await settle(given.id, self._make(article.job, given, runtime, recall))
         answer, result = (made, made.model_dump_json()) if isinstance(made, FailedItem) else made
         code = answer.error.code if isinstance(answer, FailedItem) else None
+        if code:
+            fail(code)
         if code in _PASSING:
             await self._insist(queue.release, self.server, article.place, time.time() + _RETRY)
             return

@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.errors import StoreUnavailable
+from service.tracing.spans import stage
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +82,8 @@ class Store:
         Once begun it is finished, also when the caller is cancelled. Raises `StoreUnavailable` when the database fails.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: self.transact(function, *args, **kwargs))
+        with stage("store", call=getattr(function, "__name__", "")):
+            return await loop.run_in_executor(self._threads, lambda: self.transact(function, *args, **kwargs))
 
     def transact(
         self, function: Callable[Concatenate[Connection, P], Result], *args: P.args, **kwargs: P.kwargs

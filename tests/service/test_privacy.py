@@ -1,4 +1,4 @@
-"""Nothing that a client sends is in the log or the metrics: a mark in every field of every route, at the level debug.
+"""Nothing that a client sends is in the log, the metrics or the traces: a mark in every field of every route, at the level debug.
 
 The service is a real one with the sample models. Requests are made from its own description, so that a route that is added
 later is asked too; those that must be understood to get anywhere are written out.
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.collector import collecting
 from tests.support.server import served
 
 MARK = "Zqmark17"
@@ -24,6 +25,7 @@ HEADERS = {
     "Authorization": f"Bearer {MARK}",
     "Idempotency-Key": MARK,
     "Last-Event-ID": MARK,
+    **dict.fromkeys(("traceparent", "tracestate", "baggage"), f"{MARK}=x"),
 }
 KNOWN: dict[str, list[dict[str, Any]]] = {
     "/v1/brief": [
@@ -36,6 +38,7 @@ KNOWN: dict[str, list[dict[str, Any]]] = {
     "/v1/translate": [{"text": [PROSE, MARK], "glossary": TERMS, "source": "ar"}],
     "/v1/summarize": [{"articles": [{"id": MARK, "title": MARK, "text": PROSE}]}],
     "/v1/detect": [{"text": [PROSE, MARK]}],
+    "/v1/jobs": [{"articles": [{"id": MARK, "title": MARK, "text": PROSE}], "sentences": 1}],
 }
 
 
@@ -46,23 +49,30 @@ class Sent:
     statuses: set[int]
     log: str
     metrics: str
+    traces: str
 
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> Sent:
     path = tmp_path_factory.mktemp("log") / "stderr"
-    with path.open("wb") as stderr, served(stderr, log_level="debug", log_format="json", beams=1) as server:
-        transport = httpx.HTTPTransport(local_address=CLIENT)
-        with httpx.Client(base_url=server.url, transport=transport, timeout=120) as client:
-            statuses = {answer.status_code for answer in _ask(client)}
-            metrics = client.get("/metrics").text
-    return Sent(statuses, path.read_text(encoding="utf-8"), metrics)
+    with collecting() as collector:
+        settings = {"log_level": "debug", "log_format": "json", "beams": 1, "otel_endpoint": collector.url}
+        with path.open("wb") as stderr, served(stderr, **settings) as server:
+            transport = httpx.HTTPTransport(local_address=CLIENT)
+            with httpx.Client(base_url=server.url, transport=transport, timeout=120) as client:
+                statuses = {answer.status_code for answer in _ask(client)}
+                metrics = client.get("/metrics").text
+        traces = "\n".join(map(str, collector.requests()))
+    return Sent(statuses, path.read_text(encoding="utf-8"), metrics, traces)
 
 
 def test_the_requests_got_somewhere(sent: Sent) -> None:
     assert {200, 400, 404, 405, 415, 422} <= sent.statuses
     assert '"event": "request"' in sent.log
     assert 'mujaz_items_total{outcome="ok",route="/v1/brief"}' in sent.metrics
+    for name in ("receive", "article", "store", "read", "translate", "extract", "check", "POST /v1/jobs"):
+        assert f'name: "{name}"' in sent.traces
+    assert 'key: "mujaz.position"' in sent.traces
 
 
 def test_each_line_of_the_log_is_an_event(sent: Sent) -> None:
@@ -73,10 +83,11 @@ def test_each_line_of_the_log_is_an_event(sent: Sent) -> None:
 def test_the_mark_is_nowhere(sent: Sent) -> None:
     assert [line for line in sent.log.splitlines() if MARK.lower() in line.lower()] == []
     assert [line for line in sent.metrics.splitlines() if MARK.lower() in line.lower()] == []
+    assert [line for line in sent.traces.splitlines() if MARK.lower() in line.lower()] == []
 
 
 def test_nor_is_the_address_of_the_client(sent: Sent) -> None:
-    assert CLIENT not in sent.log + sent.metrics
+    assert CLIENT not in sent.log + sent.metrics + sent.traces
 
 
 def _ask(client: httpx.Client) -> Iterator[httpx.Response]:

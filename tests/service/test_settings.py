@@ -38,6 +38,9 @@ def test_a_secret_is_not_told_when_it_is_refused() -> None:
     with pytest.raises(SettingsError) as caught:
         read({"MUJAZ_DATABASE_URL": "mysql://me:hunter2@host/name"})
     assert "hunter2" not in str(caught.value)
+    with pytest.raises(SettingsError) as caught:
+        read({"MUJAZ_OTEL_ENDPOINT": "ftp://me:hunter2@host"})
+    assert "hunter2" not in str(caught.value)
 
 
 def test_foreign_variables_are_not_ours() -> None:
@@ -69,6 +72,10 @@ def test_unknown_settings_are_all_named() -> None:
         ("HOST", ""),
         ("HUB", "example"),
         ("LOG_FORMAT", "xml"),
+        ("OTEL_ENDPOINT", "127.0.0.1:4318"),
+        ("OTEL_ENDPOINT", "http://collector?key=1"),
+        ("OTEL_RATIO", "1.5"),
+        ("OTEL_RATIO", "nan"),
     ],
 )
 def test_bad_values_are_refused_by_name(name: str, value: str) -> None:

@@ -1,0 +1,1 @@
+"""Where the time of a request goes, span by span, for a collector of OpenTelemetry (the extra `otel`)."""
