@@ -3,11 +3,13 @@
 # PYTHON       the interpreter to build .venv with; 3.11 or later
 # TORCH_INDEX  where torch comes from when not from pip's usual index: https://download.pytorch.org/whl/cpu has
 #              PyTorch's CPU build for Linux, where the usual one has the CUDA build and its large libraries
+# EXTRAS       what `make install` adds to the service: postgres, otel, ray or several, with commas
 # MODELS       what `make serve` runs: sample (the default), full, or a folder of checkpoints
 # PYTEST_ARGS  more arguments for pytest
 
 PYTHON ?= python3
 TORCH_INDEX ?=
+EXTRAS ?=
 MODELS ?= $(or $(MUJAZ_MODELS),sample)
 PYTEST_ARGS ?=
 
@@ -71,7 +73,7 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml service/version.py
 	@echo "[2/3] installing torch; the first time this takes minutes" >&2
 	@$(INSTALL) $(if $(TORCH_INDEX),--no-deps --index-url $(TORCH_INDEX)) torch
 	@echo "[3/3] installing Mujaz and what it needs" >&2
-	@$(INSTALL) --no-build-isolation --editable .
+	@$(INSTALL) --no-build-isolation --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed

@@ -23,6 +23,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from models.catalog import Catalog
+from service import settings
 from service.version import VERSION
 
 ROOT = Path(__file__).parents[1]
@@ -205,6 +206,12 @@ def test_the_image_is_installed_by_the_makefile() -> None:
     assert [run[:2] for run in made] == [["make", "install"]]
     assert "install" in targets()
     assert not [run for run in runs if re.search(r"\bpip3? install|-m venv", run)]
+
+
+def test_a_container_has_time_to_finish_what_it_accepted() -> None:
+    for service in ("cpu", "gpu"):
+        grace = compose()["services"][service]["stop_grace_period"]
+        assert int(grace.removesuffix("s")) > settings.read({}).drain
 
 
 def test_base_images_are_pinned_to_a_release() -> None:
