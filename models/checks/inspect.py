@@ -137,7 +137,7 @@ class _Claim:
         for mention in unknown:
             yield self._on("name", "stands nowhere in the article", mention.start, mention.end)
         for pair in self._original:
-            for mention in names.missing(pair.text, names.Places(pair.source, pair.source_language), pair.language):
+            for mention in names.exchanged(pair.text, pair.language, pair.source, pair.source_language):
                 if mention not in unknown:
                     yield self._on("name", "not in the text that is translated here", mention.start, mention.end)
 

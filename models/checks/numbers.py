@@ -94,16 +94,11 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
         if quantity.low == 2 and _DUAL.fullmatch(pair.text, quantity.start, quantity.end):
             continue
         counted = _counted(pair, quantity, said)
-        if not counted or _stands(quantity, pair, said):
+        if not counted or any(_stands(quantity, ground, said) for ground in (pair, *others)):
             continue
-        borne_out = any(_stands(quantity, other, said) for other in others)
         for instead in source:
             other = not agree(quantity, instead) and not set(quantity.points) & set(instead.points)
-            if (
-                other
-                and _distance(pair, instead, counted) < (2 if borne_out else _BESIDE)
-                and _changed(quantity, instead, own)
-            ):
+            if other and _distance(pair, instead, counted) < _BESIDE and _changed(quantity, instead, own):
                 yield quantity, instead
                 break
 

@@ -229,6 +229,19 @@ def missing(sentence: str, places: Places, language: str = "en") -> list[Mention
     ]
 
 
+def exchanged(text: str, language: str, source: str, source_language: str) -> list[Mention]:
+    """The names of a translation that stand in its place of another: its source has none like it, and one that it lacks.
+
+    Where the source has no name that the translation lacks, the name may be said for a pronoun, or for "the organisation".
+    """
+    unknown = missing(text, Places(source, source_language), language)
+    if not unknown:
+        return []
+    places = Places(text, language)
+    lost = (places.locate(name.text, source_language) is None for name in find(source, source_language))
+    return unknown if any(lost) else []
+
+
 def _background(name: str, language: str) -> bool:
     phrase = tuple(word.plain for word in words(name) if not word.article and word.plain != "the")
     kinds = {entry.kind for entry in _entries(phrase, language)} if phrase else set()
