@@ -153,7 +153,7 @@ class _Claim:
                 yield self._placed(
                     pair, "attribution", "a fact here, somebody's words in the article", 0, len(pair.text)
                 )
-            elif who := attribution.misattributed(pair):
+            elif who := attribution.misattributed(pair, self._article.text):
                 yield self._placed(pair, "attribution", "the words of somebody else in the article", *who)
 
     def _support(self) -> Iterator[Flag]:
