@@ -86,7 +86,9 @@ class Amounts(Wholes):
         """A bare "half" is a part, a bare "quarter" only before "of"; neither is in "half-brother" or "quarter-final"."""
         following = self.text(index + 1)
         return following == "of" or (
-            self.text(index) == "half" and following not in ("time", "way", "brother", "sister", "-") and following[-2:] != "ed"
+            self.text(index) == "half"
+            and following not in ("time", "way", "brother", "sister", "-")
+            and following[-2:] != "ed"
         )
 
     def dual(self, index: int) -> Amount | None:

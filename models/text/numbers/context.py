@@ -47,7 +47,9 @@ def join_ratios(tokens: Sequence[Token], found: Sequence[Found], words: Vocabula
 
 def _is_ratio(tokens: Sequence[Token], first: Found, second: Found, words: Vocabulary) -> bool:
     part, whole = first[2], second[2]
-    if any(not quantity.exact or quantity.kind != "count" or quantity.low != quantity.high for quantity in (part, whole)):
+    if any(
+        not quantity.exact or quantity.kind != "count" or quantity.low != quantity.high for quantity in (part, whole)
+    ):
         return False
     between = tuple(token.text for token in tokens[first[1] : second[0]])
     if words.says("of_every", *between):
