@@ -19,6 +19,10 @@ from math import floor, inf, isclose, log10
 
 from models.text.numbers.quantity import Quantity
 
+_FRACTION, _ABOUT_FRACTION = (
+    0.7,
+    5,
+)  # points by which a fraction may miss a percentage: "two thirds" for 66%, "about half" for 46%
 _PLAIN = ("count", "ordinal", "score")
 
 
@@ -74,7 +78,8 @@ def _same_part(said: Quantity, source: Quantity) -> bool:
             return False
     elif said.kind != "ordinal":
         return False
-    return said.kind in _PLAIN and said.low >= 3 and any(isclose(100 / said.low, point) for point in source.points)
+    off = _ABOUT_FRACTION if said.kind == "ordinal" and said.low == 3 else 1e-6  # "about a third" is read as an ordinal
+    return said.kind in _PLAIN and said.low >= 3 and any(abs(100 / said.low - point) <= off for point in source.points)
 
 
 def _numbers_agree(said: Quantity, source: Quantity) -> bool:
@@ -90,7 +95,11 @@ def _near(point: float, other: float, said: Quantity, source: Quantity) -> bool:
     if isclose(point, other):
         return True
     if said.kind == "percent" and said.step < 1e-6:  # a fraction
-        return abs(point - other) <= (0.5 if said.exact else 5)
+        if said.high == inf:
+            return 0 <= other - point <= _room(point)
+        if said.low == -inf:
+            return 0 <= point - other <= _room(point)
+        return abs(point - other) <= (_FRACTION if said.exact else _ABOUT_FRACTION)
     if said.exact:
         rounds = said.step > source.step and (said.step >= 1000 or source.step < 1)
         return rounds and abs(point - other) <= min(said.step / 2, abs(other) / 5) * (1 + 1e-9)

@@ -37,6 +37,8 @@ class Amounts(Wholes):
             scale, behind = 100.0, at + 1
         if scale > 1.0:
             return Amount(share * scale, share * scale, scale / 10 if scale > 12 else 1.0, behind, scale)
+        if (behind := self.percent(self._article(end))) > self._article(end):  # "half a percent"
+            return Amount(share, share, 0.1, behind, kind="percent")
         return Amount(100 * share, 100 * share, 1e-9, end, kind="percent")
 
     def _share(self, index: int) -> tuple[float, int]:
