@@ -7,6 +7,7 @@ A number is borne out by the same number, wherever it stands in the other text a
 - A number that is said to be inexact may be off if it is rounder than the other: "about 40" by a tenth, "more than 40" stands
   for 40 to 50, "fewer than 40" for 30 to 40. "About 43" is no rounder than 40 and does not agree with it. "Dozens" stands for
   20 to 99.
+- "More than 40" and "fewer than 40" do not bear each other out.
 - The bounds of a range bear out what is said with either of them; a range is borne out by itself or
   by two numbers for its bounds, and a decade by a year in it.
 - A percent, or a fraction, is only borne out by a percent or a fraction; a year by a year, a date by a date. Cardinals and
@@ -88,6 +89,8 @@ def _numbers_agree(said: Quantity, source: Quantity) -> bool:
     if len(said.points) == 2:
         return said.points == source.points
     (point,) = said.points
+    if {said.low, source.low} >= {-inf} and {said.high, source.high} >= {inf} and isclose(point, source.points[0]):
+        return False  # "more than 12" for "fewer than 12"
     return any(_near(point, other, said, source) for other in source.points)
 
 

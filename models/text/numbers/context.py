@@ -10,6 +10,7 @@ from models.text.numbers.vocabulary import Vocabulary
 Found = tuple[int, int, Quantity]  # the first token, the one behind the last, what they say
 _DASHES = "-–—/"
 _LONGEST = 4  # words in a phrase
+_FAR = 10  # words before a number among which a negation may turn "more than"
 _SMALL = 10  # up to which "two in ten" is no place or time ("killed two in 14 raids")
 _PART = 1e-9  # what the last digit of a part is worth, which is written without digits
 
@@ -139,7 +140,11 @@ def open_ended(tokens: Sequence[Token], start: int, end: int, quantity: Quantity
     """The quantity as the words around it have it: "nearly 40", "more than 40", "40 على الأقل"."""
     if not words.phrases or quantity.kind in ("date", "year", "time", "ordinal"):
         return quantity
-    direction = _before(tokens, start, words) or _after(tokens, end, words)
+    direction, begin = _before(tokens, start, words)
+    direction = direction or _after(tokens, end, words)
+    negated = any(words.says("negation", token.text) for token in tokens[max(0, begin - _FAR) : begin])
+    if direction in ("more", "less") and negated:  # "does not cost more than 40"
+        direction = "about"
     if not direction:
         return quantity
     if quantity.low == quantity.high:
@@ -151,8 +156,8 @@ def open_ended(tokens: Sequence[Token], start: int, end: int, quantity: Quantity
     return quantity  # a range keeps its bounds
 
 
-def _before(tokens: Sequence[Token], start: int, words: Vocabulary) -> str:
-    """The longest phrase that ends before the token `start`, articles and currency signs between them aside."""
+def _before(tokens: Sequence[Token], start: int, words: Vocabulary) -> tuple[str, int]:
+    """What the longest phrase that ends before the token `start` says, articles and currency signs aside, and where it begins."""
     stop = start
     while stop and tokens[stop - 1].text in ("$", "€", "£", "the", "a", "an", "us", "و"):
         stop -= 1
@@ -161,8 +166,8 @@ def _before(tokens: Sequence[Token], start: int, words: Vocabulary) -> str:
         for first in {phrase[0], phrase[0].lstrip("وف"), phrase[0][1:] if words.language == "ar" else phrase[0]}:
             for direction in ("more", "less", "about"):
                 if words.says(direction, first, *phrase[1:]):
-                    return direction
-    return ""
+                    return direction, stop - length
+    return "", start
 
 
 def _after(tokens: Sequence[Token], end: int, words: Vocabulary) -> str:
