@@ -15,7 +15,7 @@ from models.text.numbers import Quantity, agree
 _DIRECTION = re.compile(
     r"\b(?:(?P<step>by|بنسبة|بمقدار|بواقع)|(?P<end>to|إلى|الى)"
     r"|(?P<start>from|(?<!أكثر )(?<!أقل )(?<!أزيد )(?<!أكبر )(?<!أعلى )من))"
-    r"(?: (?:below|under|about|around|nearly|more than|over|ما دون|نحو|حوالي))?\s*[$€£]?$"
+    r"(?: (?:below|under|about|around|nearly|more than|over|ما دون|نحو|حوالي))?(?: an?)?\s*[$€£]?$"
 )
 _CONTRARY = {("start", "end"), ("end", "start"), ("step", "end"), ("end", "step")}
 _HALF = 50.0

@@ -35,7 +35,7 @@ from models.training.data import Article, read_corpus
 from models.training.lexicon import train, write
 
 _FOLDS = 4  # word tables, each learned without a part of the corpus files
-_FALSE = 0.02  # share of the faithful drawn rows that may be flagged
+_FALSE = 0.015  # share of the faithful drawn rows that may be flagged
 _FREQUENT = 40  # doubts that a cue needs for a weight of its own
 _BY_HAND = 3.0  # what a row that was written by hand counts
 _ROUNDS = 4  # in each the doubt of a negated row that is likeliest becomes the one to learn from
