@@ -189,6 +189,7 @@ def _added(cue: Cue, said: Side, grounds: Sequence[Ground]) -> Doubt:
         "near soft": min(soft.near, 3.0),
         "sources with cues": float(sum(bool(ground.origin.strong) for ground in grounds)),
         "sources with soft cues": float(sum(bool(_soft(ground.origin)) for ground in grounds)),
+        "affirmed there": float(any(_affirmed_there(cue, ground) for ground in grounds)),
         "free there": min(2.0, sum(b not in ground.found for ground in grounds for b in ground.origin.strong)),
     }
     return Doubt(Turned(cue.start, cue.end, True, grounds[0].pair.index), said.text[cue.start : cue.end].lower(), signs)
@@ -274,3 +275,10 @@ def _affirmed(cue: Cue, ground: Ground) -> Cue | None:
     there = ground.origin.affirming
     own = [a for a in ground.said.affirming if not any(ground.together(a, b) for b in there)]
     return next((a for a in own if ground.together(a, cue)), None)
+
+
+def _affirmed_there(cue: Cue, ground: Ground) -> bool:
+    """Whether the source affirms what a cue of the text denies, and the text does not affirm it too."""
+    here = ground.said.affirming
+    own = [b for b in ground.origin.affirming if not any(ground.together(a, b) for a in here)]
+    return any(ground.together(cue, b) for b in own)

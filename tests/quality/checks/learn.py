@@ -3,7 +3,7 @@
     python tests/quality/checks/learn.py [--output FILE]
 
 Each training article gives a row of every faithful and every negated kind that `make.py` can draw from it; the rows of
-`dev-hard.jsonl` about articles with an odd number are added. A row is read with a word table that was learned without the
+`dev-hard.jsonl` are added. A row is read with a word table that was learned without the
 corpus files of its article, since a table knows the words of its own sentences too well. Deterministic; takes some minutes.
 
 It prints what weights learned from the odd articles make of the even ones, and the other way round; the threshold that is
@@ -61,13 +61,13 @@ def main() -> None:
     rows = _rows()
     chances = np.zeros(len(rows))
     for odd in (True, False):
-        model = Model.learn([row for row in rows if row.odd == odd and not (row.by_hand and not odd)])
+        model = Model.learn([row for row in rows if row.odd == odd])
         for place, row in enumerate(rows):
             if row.odd != odd:
                 chances[place] = max(map(model.chance, row.doubts), default=0.0)
     threshold = float(np.quantile([c for c, row in zip(chances, rows, strict=True) if _drawn(row)], 1 - _FALSE))
     _tell(rows, chances, threshold)
-    Model.learn([row for row in rows if row.odd or not row.by_hand]).write(output, threshold)
+    Model.learn(rows).write(output, threshold)
 
 
 def _drawn(row: Row) -> bool:
