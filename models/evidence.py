@@ -16,7 +16,7 @@ from models.text.stems import spans
 _NEAR = 3  # words of a sentence between which neighbours of the claim are still neighbours
 _PHRASE = 0.25  # what two neighbours found side by side count beside the two words
 _TOGETHER = 3  # sentences that are looked at together to tell whether a claim has any support
-_SUPPORT = 0.28  # what it needs: the mean of the best one's score and the share that they account for together
+_SUPPORT = 0.24  # what it needs: the mean of the best one's score and the share that they account for together
 _GAIN = 0.09  # share of the claim that a further sentence has to account for
 _GAIN_WEIGHT = 0.6  # and the weight of it: more than one usual word, also in a claim of few
 _MOST = 5

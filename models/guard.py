@@ -66,12 +66,13 @@ _RESTATED, _RESTATED_SOURCE = (
 # Within a word: one letter five times in a row, or two to eight characters four times. Digits may: "1000000".
 _STUTTER = re.compile(r"([^\W\d_])\1{4,}|(?=\S{0,64}?[^\W\d_])(\S{2,8}?)\2{3,}")
 # "Had had" and "in in" are English, longer words said twice are not; other languages say "one by one" so.
+_GLOSS = re.compile(r"(\b[^()]{2,80}) \(\1\)")  # an acronym that was translated is said twice: "the UN (the UN)"
 _DOUBLED = re.compile(r"(?<![\w'’-])([^\W\d_]{4,}) \1(?![\w'’-])")
 
 
 def _loop(source: str, output: str, language: str) -> Fault | None:
     """The same words, or letters, again and again in a row, more often than the source has anything in a row."""
-    written = fold(output)
+    written = _GLOSS.sub(r"\1", fold(output))
     words = _words(written)
     loops = {size: times for size, times in _loops(words).items() if size > 1 or times > 2}
     doubled = _DOUBLED.search(written) if language == "en" else None

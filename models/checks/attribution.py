@@ -14,6 +14,7 @@ _MOSTLY, _HALF = 0.75, 0.5  # shares of a text's content that are found in its s
 _AGAIN = 0.65  # share of what is reported from which on it is what the source reports
 _ENOUGH = 3  # words of content that can be what is reported
 _SUBJECT = 6  # words beside a cue of reporting that tell who reports
+_KNOWN = 0.5  # share of them that the article must have
 _FEW = 0.34  # share of the words that tell who reports, from which on the source tells the same
 _VERB_FIRST = frozenset({"ar"})  # languages in which the subject follows its verb
 _THAT = re.compile(r"\s*(?:[أإا]ن|ب[أا]ن|[أإ]نه|[أإ]نها)\w*\b")  # no subject stands between the verb and these
@@ -38,8 +39,11 @@ def removed(pair: Pair) -> bool:
     return any(content and len(there & content) >= _HALF * len(content) for content in contents)
 
 
-def misattributed(pair: Pair) -> tuple[int, int] | None:
-    """Who reports in the text (start, end), where the source gives what is reported as the words of somebody else."""
+def misattributed(pair: Pair, article: str) -> tuple[int, int] | None:
+    """Who reports in the text (start, end), where the source gives what is reported as the words of somebody else.
+
+    One who is not named may be the source's own speaker in other words ("the agency"), unless the rest of the article knows him.
+    """
     said, origin = _reports(pair.text, pair.language, _SAYING), _reports(pair.source, pair.source_language, _ANY)
     if (
         len(said) != 1
@@ -57,7 +61,16 @@ def misattributed(pair: Pair) -> tuple[int, int] | None:
     source = names.Places(pair.source, pair.source_language)
     if any(source.locate(mention.text, pair.language) for mention in names.find(who_text, pair.language)):
         return None
+    if not any(pair.text[pair.said.spans[word][0]].isupper() for word in told[1:] or told) and not _known(
+        pair, told, article
+    ):
+        return None
     return pair.said.spans[told[0]][0], pair.said.spans[told[-1]][1]
+
+
+def _known(pair: Pair, words: Collection[int], article: str) -> bool:
+    """Whether the article has some words of the text."""
+    return Pair(pair.text, pair.language, article, pair.source_language, whole=False).share_of(words) >= _KNOWN
 
 
 def _reports(text: str, language: str, kinds: Collection[Kind]) -> list[Cue]:

@@ -47,6 +47,14 @@ def inspect(lines: Sequence[Line], article: Article, target: str) -> Inspection:
     return Inspection(links, report)
 
 
+def pairs(lines: Sequence[Line], article: Article, target: str) -> Iterator[Sequence[Pair]]:
+    """What the sentences of a brief are held against: for each its original, if there is one, and its grounds, best first."""
+    for number, line in enumerate(lines):
+        claim = _Claim(number, line, _links(line, article, target), article, target)
+        yield claim.original
+        yield claim.grounds
+
+
 def _links(line: Line, article: Article, target: str) -> list[Link]:
     """An extract is its own evidence; else text and original are looked for in the article, or the text in its translation."""
     if line.index is not None:
@@ -78,11 +86,11 @@ class _Claim:
     def __init__(self, number: int, line: Line, links: Sequence[Link], article: Article, target: str) -> None:
         self._number, self._line, self._article, self._target = number, line, article, target
         foreign = article.language != target
-        self._original = (
+        self.original = (
             [Pair(line.text, target, line.source, article.language, whole=True)] if line.source and foreign else []
         )
         text, language = (line.source, article.language) if line.source else (line.text, target)
-        self._grounds = [
+        self.grounds = [
             Pair(text, language, article.sentences[found.index], article.language, whole=False, index=found.index)
             for found in links[:_SOURCES]
             if line.index is None
@@ -108,7 +116,7 @@ class _Claim:
         if found and (line.source or found.kind != "length"):  # against a whole article every sentence is short
             yield self.whole(_FAULTS[found.kind], found.detail)
             return
-        for pair in self._original:
+        for pair in self.original:
             if place := repetition.twice(pair):
                 yield self._on("repetition", "said twice, and once in what is translated", *place)
 
@@ -121,12 +129,12 @@ class _Claim:
     def _numbers(self) -> Iterator[Flag]:
         text, article = self._line.text, self._article
         said = numbers.read(text, self._target)
-        for quantity in numbers.unknown(said, article, self._original, self._grounds, text):
+        for quantity in numbers.unknown(said, article, self.original, self.grounds, text):
             yield self._on("number", "stands nowhere in the article", quantity.start, quantity.end)
         for quantity, there in other_unit(text, said, article.text, article.quantities):
             yield self._on("number", f'the article has "{there}"', quantity.start, quantity.end)
-        for pair in (*self._original, *self._grounds[:1]):
-            others = [other for other in self._grounds if other is not pair]
+        for pair in (*self.original, *self.grounds[:1]):
+            others = [other for other in self.grounds if other is not pair]
             found = (*numbers.exchanged(pair, others), *numbers.crossed(pair), *numbers.turned(pair))
             for quantity, instead in dict(found).items():
                 there = pair.source[instead.start : instead.end]
@@ -134,35 +142,40 @@ class _Claim:
 
     def _names(self) -> Iterator[Flag]:
         unknown = names.missing(self._line.text, self._article.places, self._target)
+        sources = [pair.source for pair in (*self.original, *self.grounds)]
         for mention in unknown:
+            if not names.replaced(
+                mention.text, self._line.text, self._target, "\n".join(sources), self._article.language
+            ):
+                continue
             yield self._on("name", "stands nowhere in the article", mention.start, mention.end)
-        for pair in self._original:
-            for mention in names.missing(pair.text, names.Places(pair.source, pair.source_language), pair.language):
+        for pair in self.original:
+            for mention in names.exchanged(pair.text, pair.language, pair.source, pair.source_language):
                 if mention not in unknown:
                     yield self._on("name", "not in the text that is translated here", mention.start, mention.end)
 
     def _negation(self) -> Iterator[Flag]:
-        for pairs in (self._original, self._grounds):
+        for pairs in (self.original, self.grounds):
             for turn in negation.turned(pairs):
                 detail = "denied here, not in the article" if turn.added else "denied in the article, not here"
                 yield self._placed(pairs[0], "negation", detail, turn.start, turn.end, turn.index)
 
     def _attribution(self) -> Iterator[Flag]:
-        for pair in (*self._original, *self._grounds[:1]):
+        for pair in (*self.original, *self.grounds[:1]):
             if attribution.removed(pair):
                 yield self._placed(
                     pair, "attribution", "a fact here, somebody's words in the article", 0, len(pair.text)
                 )
-            elif who := attribution.misattributed(pair):
+            elif who := attribution.misattributed(pair, self._article.text):
                 yield self._placed(pair, "attribution", "the words of somebody else in the article", *who)
 
     def _support(self) -> Iterator[Flag]:
-        if not self._grounds and self._line.index is None:
+        if not self.grounds and self._line.index is None:
             yield self.whole("foreign", "nothing in the article bears this out")
-        if any(support.lost(pair) for pair in self._original):
+        if any(support.lost(pair) for pair in self.original):
             yield self.whole("unsupported", "says little of what it translates")
-        for start, end in support.unsupported(self._grounds):
-            yield self._placed(self._grounds[0], "unsupported", "not found in the article", start, end)
+        for start, end in support.unsupported(self.grounds):
+            yield self._placed(self.grounds[0], "unsupported", "not found in the article", start, end)
 
     def _placed(self, pair: Pair, kind: Kind, detail: str, start: int, end: int, index: int | None = None) -> Flag:
         """A flag on a passage of the pair's text: if that is the sentence's original, on the whole sentence."""

@@ -1,16 +1,19 @@
 """Negation and denial: nothing may be denied that the source affirms, nor affirmed that it denies.
 
-A cue of negation holds for the words beside it. Each cue of one side looks for a cue of the other whose words translate its own;
-one whose words are found but no cue of theirs was added, or lost.
+A cue of negation holds for the words beside it. Each cue of one side looks for a cue of the other whose words translate its own.
+How surely one without its like was added, or lost, depends on much: how closely the text follows the source, which of the words
+beside the cue are found there, and which cue it is. `judge.py` weighs what is measured here.
 """
 
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.checks import cues
-from models.checks.claim import RETOLD, Pair, Words
+from models.checks.claim import SURE, Pair, Words
 from models.checks.cues import Cue, Kind
+from models.checks.judge import judge
 
 _STRONG: tuple[Kind, ...] = ("negation", "denial")
 _SCOPE: dict[Kind, int] = {"negation": 5, "denial": 9, "soft": 5}  # words after a cue that it holds for
@@ -19,9 +22,8 @@ _WEAKER = 0.3  # what a soft cue counts as the like of a strong one
 _BESIDE = (2, 2)  # the same for a strong and a soft one
 _LAG = 2  # a word as far from both cues counts half, one that is further from one of them less
 _CLOSE = 3  # words behind both cues among which a soft one and a strong one have the word that they turn
-_CONTEXT = 4  # words before a cue that tell which passage of the text says the same
-_SPAN = 12  # words of the text within which it says that
-_ENOUGH = 2  # words of a negated passage that must be said again, where a source is said only in part
+_CONTEXT = (5, 4)  # words before a cue of the text, and of the source, that tell which passage it stands in
+_WIDEST = 30  # words between those of a passage, more are as many
 _CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
 _MOST = 400  # pairs of cues that are compared; a text with more stammers, or has no full stop
 
@@ -36,19 +38,32 @@ class Turned:
     index: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A cue of negation that may be of one side only, and what speaks for that and against it, by name."""
+
+    turned: Turned
+    cue: str
+    signs: dict[str, float]
+
+
+class Like(NamedTuple):
+    """How alike two cues are: by the words that they hold for, and by those around them."""
+
+    held: float
+    near: int
+
+
 class Side:
     """A text's cues of negation and the words that they hold for."""
 
     def __init__(self, text: str, language: str, words: Words) -> None:
-        self._text = text
+        self.text = text
         self._words = words
         found = cues.read(text, language)
         self.cues = [cue for cue in found if cue.kind in (*_STRONG, "soft")]
+        self.strong = [cue for cue in self.cues if cue.kind in _STRONG]
         self.affirming = [cue for cue in found if cue.kind == "affirmation"]
-
-    @property
-    def strong(self) -> bool:
-        return any(cue.kind in _STRONG for cue in self.cues)
 
     def span(self, words: Collection[int]) -> tuple[int, int]:
         return self._words.spans[min(words)][0], self._words.spans[max(words)][1]
@@ -56,7 +71,7 @@ class Side:
     def scope(self, cue: Cue) -> range:
         """The numbers of the words that a cue holds for, within its clause."""
         first = self._words.at(cue.end - 1) + 1
-        stop = _CLAUSE.search(self._text, cue.end)
+        stop = _CLAUSE.search(self.text, cue.end)
         last = self._words.at(stop.start()) + 1 if stop else len(self._words)
         return range(first, min(first + _SCOPE[cue.kind], last))
 
@@ -69,117 +84,201 @@ class Side:
         return range(self._words.at(cue.start) - reach[0], self._words.at(cue.end - 1) + reach[1] + 1)
 
 
+class Ground:
+    """A source of the text with the cues of both, and which of them are each other's like."""
+
+    def __init__(self, pair: Pair, said: Side) -> None:
+        self.pair = pair
+        self.said = said
+        self.origin = Side(pair.source, pair.source_language, pair.origin)
+        self._likes = {(a, b): self._like(a, b) for a in said.cues for b in self.origin.cues}
+        self.matched, self.found = self._matched()
+
+    def most_like(self, cue: Cue, others: Sequence[Cue], here: bool) -> Like:
+        """The like of a cue of the text (`here`) or of the source among some cues of the other side."""
+        pairs = ((cue, other) if here else (other, cue) for other in others)
+        return max((self._likes[pair] for pair in pairs), default=Like(0.0, 0))
+
+    def together(self, a: Cue, b: Cue) -> bool:
+        """Whether words beside a cue of the text are found beside one of the source."""
+        here, there = self.said.around(a), self.origin.around(b)
+        return any(one in here and other in there for one, other in self.pair.links)
+
+    def _matched(self) -> tuple[set[Cue], set[Cue]]:
+        """The cues of the text and those of the source that have their like; those that are most alike are matched first."""
+        ranked = sorted((-self._likeness(a, b), a.start, b.start, a, b) for a, b in self._likes)
+        matched: set[Cue] = set()
+        found: set[Cue] = set()
+        for score, _, _, a, b in ranked:
+            soft = "soft" in (a.kind, b.kind)
+            if (score or (self.pair.whole and not soft)) and a not in matched and b not in found:
+                matched.add(a)
+                found.add(b)
+        return matched, found
+
+    def _likeness(self, a: Cue, b: Cue) -> float:
+        """How surely two cues are one: by the words that they hold for, and then by those around them."""
+        held, near = self._likes[a, b]
+        mixed = (a.kind == "soft") != (b.kind == "soft")
+        return (held + near / 100) * (_WEAKER if mixed else 1)
+
+    def _like(self, a: Cue, b: Cue) -> Like:
+        one, other = self.said.scope(a), self.origin.scope(b)
+        both = [(here, there) for here, there in self.pair.links if here in one and there in other]
+        mixed = (a.kind == "soft") != (b.kind == "soft")
+        turns = "negation" in (a.kind, b.kind) and not (self.said.phrase(a) or self.origin.phrase(b))
+        if mixed and turns:  # "under pressure" is no like of "will not bow to pressure"
+            both = [(here, there) for here, there in both if here - one.start < _CLOSE and there - other.start < _CLOSE]
+        held = sum(1 / (_LAG + abs((here - one.start) - (there - other.start))) for here, there in both)
+        reach = _BESIDE if mixed else (_BEFORE, _AFTER)
+        here_near, there_near = self.said.around(a, reach), self.origin.around(b, reach)
+        return Like(held, sum(here in here_near and there in there_near for here, there in self.pair.links))
+
+
 def turned(pairs: Sequence[Pair]) -> Iterator[Turned]:
     """The negations of a text that none of its sources has, and those of a source that the text lost.
 
     `pairs` are all of one text, the best source first.
     """
+    for doubt in doubts(pairs):
+        if judge("negation").convinced("added" if doubt.turned.added else "lost", doubt.cue, doubt.signs):
+            yield doubt.turned
+
+
+def doubts(pairs: Sequence[Pair]) -> Iterator[Doubt]:
+    """Each cue of the text, and each of its sources that holds for something that the text says."""
     if not pairs:
         return
     said = Side(pairs[0].text, pairs[0].language, pairs[0].said)
-    added: dict[int, bool] = {}
+    grounds = [Ground(pair, said) for pair in pairs if _comparable(said, pair)]
+    if not said.strong and not any(ground.origin.strong for ground in grounds):
+        return
+    for cue in said.strong if grounds else ():
+        yield _added(cue, said, grounds)
     covered: set[int] = set()  # words that rest on a better source
-    for pair in pairs:
-        origin = Side(pair.source, pair.source_language, pair.origin)
-        if not said.strong and not origin.strong:
-            continue
-        if len(said.cues) * len(origin.cues) > _MOST:
-            continue
-        matched, lost = _matched(said, origin, pair)
-        for number, cue in enumerate(said.cues):
-            if cue.kind in _STRONG and number in matched:
-                added[number] = False
-            elif cue.kind in _STRONG and _affirms(cue, said, pair):
-                added.setdefault(number, True)
-        for cue in (origin.cues[number] for number in lost):
-            words = _said_of(cue, origin, pair) - covered
-            if words:
-                yield Turned(*said.span(words), False, pair.index)
-            elif opposite := _affirmed(cue, said, origin, pair):
-                yield Turned(opposite.start, opposite.end, False, pair.index)
-        covered |= {here for here, _ in pair.links}
-    for number, is_new in added.items():
-        if is_new:
-            yield Turned(said.cues[number].start, said.cues[number].end, True, pairs[0].index)
+    for rank, ground in enumerate(grounds):
+        for cue in ground.origin.strong:
+            if doubt := _lost(cue, ground, rank, covered):
+                yield doubt
+        covered |= {here for here, _ in ground.pair.links}
 
 
-def _affirms(cue: Cue, said: Side, pair: Pair) -> bool:
-    """Whether the source says, without denying it, what a cue of the text denies: a word of it where both say much the same.
-
-    Elsewhere two words, or one of the first two that are denied. A refusal is often told in other words: it needs the same.
-    """
-    if cue.kind == "denial" and not pair.whole and pair.share < RETOLD:
-        return False
-    scope = said.scope(cue)
-    found = {here for here, _ in pair.links if here in scope}
-    if pair.whole or pair.share >= RETOLD or len(found) >= _ENOUGH:
-        return bool(found)
-    content = [found.word for found in pair.found if found.word in scope]
-    return any(word in found for word in content[:_ENOUGH])
+def _comparable(said: Side, pair: Pair) -> bool:
+    return len(said.cues) * len(cues.read(pair.source, pair.source_language)) <= _MOST
 
 
-def _said_of(cue: Cue, origin: Side, pair: Pair) -> set[int]:
-    """The words by which the text says what a cue of the source holds for; none where too little of it is said."""
+def _added(cue: Cue, said: Side, grounds: Sequence[Ground]) -> Doubt:
+    """What tells whether a cue of the text was added: what its sources say of what it denies, and which cues they have."""
+    signs = max((_denied(cue, ground) for ground in grounds), key=lambda found: found["denied"] + found["first"])
+    strong = max(ground.most_like(cue, ground.origin.strong, here=True) for ground in grounds)
+    soft = max(ground.most_like(cue, _soft(ground.origin), here=True) for ground in grounds)
+    alone = not any(ground.origin.cues for ground in grounds)
+    signs |= {
+        "whole": float(grounds[0].pair.whole),
+        "alone": float(alone),
+        "alone in a whole": float(alone and grounds[0].pair.whole),
+        "alone retold": alone * signs["retold there"] ** 4,
+        "retold": grounds[0].pair.share,
+        "denial": float(cue.kind == "denial"),
+        "phrase": float(said.phrase(cue)),
+        "others here": len(said.strong) - 1.0,
+        "matched": float(any(cue in ground.matched for ground in grounds)),
+        "alike": strong.held,
+        "near": min(strong.near, 3.0),
+        "alike soft": soft.held,
+        "near soft": min(soft.near, 3.0),
+        "sources with cues": float(sum(bool(ground.origin.strong) for ground in grounds)),
+        "sources with soft cues": float(sum(bool(_soft(ground.origin)) for ground in grounds)),
+        "affirmed there": float(any(_affirmed_there(cue, ground) for ground in grounds)),
+        "free there": min(2.0, sum(b not in ground.found for ground in grounds for b in ground.origin.strong)),
+    }
+    return Doubt(Turned(cue.start, cue.end, True, grounds[0].pair.index), said.text[cue.start : cue.end].lower(), signs)
+
+
+def _denied(cue: Cue, ground: Ground) -> dict[str, float]:
+    """How surely a source has the words that a cue of the text denies, and those before it."""
+    pair, scope = ground.pair, ground.said.scope(cue)
+    shares = [found.share for found in pair.found if found.word in scope]
+    return {
+        "first": shares[0] if shares else 0.0,
+        "second": shares[1] if len(shares) > 1 else 0.0,
+        "denied": pair.share_of(scope),
+        "denied words": min(5.0, len(shares)),
+        "found words": float(sum(share >= SURE for share in shares)),
+        "before": pair.share_of(range(scope.start - _CONTEXT[0], scope.start)),
+        "retold there": pair.share,
+    }
+
+
+def _lost(cue: Cue, ground: Ground, rank: int, covered: Collection[int]) -> Doubt | None:
+    """What tells whether the text lost a cue of its source: how much of what it holds for the text says, and where."""
+    pair, said, origin = ground.pair, ground.said, ground.origin
     scope = origin.scope(cue)
     words = {here for here, there in pair.links if there in scope}
-    if pair.whole:
-        return words
+    opposite = _affirmed(cue, ground)
+    if words:
+        place = said.span(words - set(covered) or words)
+    elif opposite:
+        place = opposite.start, opposite.end
+    else:
+        return None
+    near = {here for here, there in pair.links if there in origin.around(cue, (_CONTEXT[1], 0))}
+    strong, soft = ground.most_like(cue, said.strong, here=False), ground.most_like(cue, _soft(said), here=False)
+    signs = _said_of(cue, ground, words) | {
+        "whole": float(pair.whole),
+        "alone": float(not said.cues),
+        "alone in a whole": float(pair.whole and not said.cues),
+        "alone retold": (not said.cues) * pair.share**4,
+        "retold": pair.share,
+        "rank": float(rank),
+        "denial": float(cue.kind == "denial"),
+        "phrase": float(origin.phrase(cue)),
+        "matched": float(cue in ground.found),
+        "alike": strong.held,
+        "near": min(strong.near, 3.0),
+        "alike soft": soft.held,
+        "near soft": min(soft.near, 3.0),
+        "cues here": min(2.0, len(said.strong)),
+        "soft cues here": min(2.0, len(_soft(said))),
+        "others there": min(2.0, len(origin.strong) - 1),
+        "near words": min(3.0, len(near)),
+        "spread": min(_WIDEST, max(words | near) - min(words | near)) / _WIDEST if words else 1.0,
+        "covered": len(words & set(covered)) / len(words) if words else 0.0,
+        "affirmed": float(opposite is not None),
+    }
+    return Doubt(Turned(*place, False, pair.index), origin.text[cue.start : cue.end], signs)
+
+
+def _said_of(cue: Cue, ground: Ground, words: Collection[int]) -> dict[str, float]:
+    """How much the text says of what a cue of the source holds for; `words` are those by which it says it."""
+    pair, scope = ground.pair, ground.origin.scope(cue)
     content = [word for word in scope if word in pair.content]
     found = {there for _, there in pair.links if there in scope}
-    if pair.share >= RETOLD and content:
-        return words if len(found) >= len(content) / 2 else set()
-    if cue.kind == "negation" and content and content[0] not in found:
-        near = {here for here, there in pair.links if there in origin.around(cue, (_CONTEXT, 0))}
-        both = words | near
-        if not words or len(both) <= _ENOUGH or max(both) - min(both) > _SPAN or not near:
-            return set()
-        return words
-    return words if len(words) >= _ENOUGH and len(found) > len(content) / 2 else set()
+    return {
+        "words": min(4.0, len(words)),
+        "held": min(4.0, len(content)),
+        "said": len(found) / len(content) if content else 0.0,
+        "first": float(bool(content) and content[0] in found),
+        "surest": max((found.share for found in pair.found if found.word in words), default=0.0),
+        "dense": pair.share_of(range(min(words) - 2, max(words) + 3)) if words else 0.0,
+    }
 
 
-def _affirmed(cue: Cue, said: Side, origin: Side, pair: Pair) -> Cue | None:
+def _soft(side: Side) -> list[Cue]:
+    return [cue for cue in side.cues if cue.kind == "soft"]
+
+
+def _affirmed(cue: Cue, ground: Ground) -> Cue | None:
     """What affirms in the text what a denial in the source is about."""
     if cue.kind != "denial":
         return None
-    own = [a for a in said.affirming if not any(_together(a, b, said, origin, pair) for b in origin.affirming)]
-    return next((a for a in own if _together(a, cue, said, origin, pair)), None)
+    there = ground.origin.affirming
+    own = [a for a in ground.said.affirming if not any(ground.together(a, b) for b in there)]
+    return next((a for a in own if ground.together(a, cue)), None)
 
 
-def _together(a: Cue, b: Cue, said: Side, origin: Side, pair: Pair) -> bool:
-    """Whether words beside a cue of the text are found beside one of the source."""
-    here, there = said.around(a), origin.around(b)
-    return any(one in here and other in there for one, other in pair.links)
-
-
-def _matched(said: Side, origin: Side, pair: Pair) -> tuple[set[int], list[int]]:
-    """The numbers of the cues of the text that have their like, and of the strong cues of the source that have none.
-
-    Those that are most alike are matched first.
-    """
-    matches = sorted(
-        (-_likeness(a, b, said, origin, pair), i, j) for i, a in enumerate(said.cues) for j, b in enumerate(origin.cues)
-    )
-    matched: set[int] = set()
-    found: set[int] = set()
-    for score, i, j in matches:
-        soft = "soft" in (said.cues[i].kind, origin.cues[j].kind)
-        if (score or (pair.whole and not soft)) and i not in matched and j not in found:
-            matched.add(i)
-            found.add(j)
-    return matched, [j for j, cue in enumerate(origin.cues) if cue.kind in _STRONG and j not in found]
-
-
-def _likeness(a: Cue, b: Cue, said: Side, origin: Side, pair: Pair) -> float:
-    """How surely two cues are one: by the words that they hold for, and then by those around them."""
-    one, other = said.scope(a), origin.scope(b)
-    both = [(here, there) for here, there in pair.links if here in one and there in other]
-    mixed = (a.kind == "soft") != (b.kind == "soft")
-    turns = "negation" in (a.kind, b.kind) and not (said.phrase(a) or origin.phrase(b))
-    if mixed and turns:  # "under pressure" is no like of "will not bow to pressure"
-        both = [(here, there) for here, there in both if here - one.start < _CLOSE and there - other.start < _CLOSE]
-    held = sum(1 / (_LAG + abs((here - one.start) - (there - other.start))) for here, there in both)
-    here_near, there_near = (
-        (said.around(a, _BESIDE), origin.around(b, _BESIDE)) if mixed else (said.around(a), origin.around(b))
-    )
-    near = sum(here in here_near and there in there_near for here, there in pair.links)
-    return (held + near / 100) * (_WEAKER if mixed else 1)
+def _affirmed_there(cue: Cue, ground: Ground) -> bool:
+    """Whether the source affirms what a cue of the text denies, and the text does not affirm it too."""
+    here = ground.said.affirming
+    own = [b for b in ground.origin.affirming if not any(ground.together(a, b) for a in here)]
+    return any(ground.together(cue, b) for b in own)

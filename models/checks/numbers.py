@@ -13,9 +13,12 @@ from models.text import numbers
 from models.text.numbers import Quantity, agree
 
 _DIRECTION = re.compile(
-    r"\b(?:(?P<start>from|(?<!أكثر )(?<!أقل )(?<!أزيد )(?<!أكبر )(?<!أعلى )من)|(?P<end>to|إلى|الى))"
-    r"(?: (?:below|under|about|around|nearly|more than|over|ما دون|نحو|حوالي))?\s*[$€£]?$"
+    r"\b(?:(?P<step>by|بنسبة|بمقدار|بواقع)|(?P<end>to|إلى|الى)"
+    r"|(?P<start>from|(?<!أكثر )(?<!أقل )(?<!أزيد )(?<!أكبر )(?<!أعلى )من))"
+    r"(?: (?:below|under|about|around|nearly|more than|over|ما دون|نحو|حوالي))?(?: an?)?\s*[$€£]?$"
 )
+_CONTRARY = {("start", "end"), ("end", "start"), ("step", "end"), ("end", "step")}
+_HALF = 50.0
 _OF = re.compile(r"(?: \w+){0,2} of (?:\w+ ){0,2}| (?:\w+ )?من (?:أصل |بين |ال)?|/")
 _DUAL = re.compile(r"[وفبلك]?(?!\W*[اإ]ثن)\w+(?:ان|ين|ا|ي)")  # an Arabic word that says two of what it names
 _COUNTED = 12  # greatest number that a writer counts
@@ -99,11 +102,8 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
         borne_out = any(_stands(quantity, other, said) for other in others)
         for instead in source:
             other = not agree(quantity, instead) and not set(quantity.points) & set(instead.points)
-            if (
-                other
-                and _distance(pair, instead, counted) < (2 if borne_out else _BESIDE)
-                and _changed(quantity, instead, own)
-            ):
+            near = _distance(pair, instead, counted) < (2 if borne_out else _BESIDE)
+            if other and near and _changed(quantity, instead, own):
                 yield quantity, instead
                 break
 
@@ -180,23 +180,24 @@ def _away(words: Words, quantity: Quantity, word: int) -> int:
 
 
 def turned(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
-    """Quantities that are the start of a change here and its end in the source, or the other way, with what stands there."""
-    source = list(_ends(pair.source, pair.source_language))
-    for quantity, value, end in _ends(pair.text, pair.language):
-        same = [other_end for other, other_value, other_end in source if _one(quantity, value, other, other_value)]
-        if same and all(other_end == -end for other_end in same):
-            yield from ((quantity, other) for other, _, other_end in source[:1] if other_end)
+    """Quantities that are another part of a change than in the source ("to a fifth" for "by a fifth"), with what stands there."""
+    source = list(_changes(pair.source, pair.source_language))
+    for quantity, value, part in _changes(pair.text, pair.language):
+        same = [(other, other_part) for other, there, other_part in source if _one(quantity, value, other, there)]
+        half = quantity.kind == "percent" and value == _HALF  # "by half" is "to half"
+        if same and not half and all((part, other_part) in _CONTRARY for _, other_part in same):
+            yield quantity, same[0][0]
 
 
-def _ends(text: str, language: str) -> Iterator[tuple[Quantity, float, int]]:
-    """The values that something changes from (-1) and to (1), by the word before each; a range read from both has both."""
+def _changes(text: str, language: str) -> Iterator[tuple[Quantity, float, str]]:
+    """The values that tell of a change, by the word before each: its `start`, its `end` or its `step`; a range has both ends."""
     for quantity in read(text, language):
         before = _DIRECTION.search(text[max(0, quantity.start - 20) : quantity.start])
         if before and len(quantity.points) == 2 and before["start"]:
-            yield quantity, quantity.low, -1
-            yield quantity, quantity.high, 1
-        elif before and len(quantity.points) == 1:
-            yield quantity, quantity.points[0], -1 if before["start"] else 1
+            yield quantity, quantity.low, "start"
+            yield quantity, quantity.high, "end"
+        elif before and len(quantity.points) == 1 and before.lastgroup:
+            yield quantity, quantity.points[0], before.lastgroup
 
 
 def _one(said: Quantity, value: float, source: Quantity, other: float) -> bool:

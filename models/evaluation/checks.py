@@ -47,7 +47,15 @@ def read_labelled(path: Path) -> list[Labelled]:
 
 
 def report_on(row: Labelled, target: str) -> Report:
-    """What the checks say of one brief. Its source stands beside it sentence by sentence where both have as many."""
+    """What the checks say of one brief."""
+    return inspect(*prepared(row, target), target).report
+
+
+def prepared(row: Labelled, target: str) -> tuple[list[Line], Article]:
+    """A brief and its article as the checks take them.
+
+    Its source stands beside the brief sentence by sentence where both have as many.
+    """
     language = detect(row.text).code
     article = Article([part.strip() for part in split(row.text, language)], language)
     said = [part.strip() for part in split(row.brief, target)]
@@ -57,7 +65,7 @@ def report_on(row: Labelled, target: str) -> Report:
         sources = [part.strip() for part in split(row.source, language)]
         pairs = zip(said, sources, strict=True) if len(said) == len(sources) else [(row.brief, row.source)]
         lines = [Line(text, source) for text, source in pairs]
-    return inspect(lines, article, target).report
+    return lines, article
 
 
 def score_checks(rows: Sequence[Labelled], reports: Sequence[Report]) -> dict[str, dict[str, Score]]:

@@ -91,13 +91,18 @@ class Lexicon:
         return self._read.get(stem, {})
 
 
+def parse(data: bytes, source: str, target: str) -> Lexicon:
+    """The table of a file that `models.training.lexicon.write` wrote."""
+    return Lexicon(gzip.decompress(data).decode(), source, target)
+
+
 @cache
 def lexicon(source: str, target: str) -> Lexicon | None:
     """The table for texts in `target` translated from `source`, read once; None where there is none."""
     path = files("models.text").joinpath("data", "lexicon", f"{source}-{target}.tsv.gz")
     if not path.is_file():
         return None
-    return Lexicon(gzip.decompress(path.read_bytes()).decode(), source, target)
+    return parse(path.read_bytes(), source, target)
 
 
 @cache

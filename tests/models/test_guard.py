@@ -71,6 +71,10 @@ def test_degenerate_translations_are_found(output: str, expected: str) -> None:
             "فيلم «The Wind That Shakes the Barley tonight again»",
             'The film "The Wind That Shakes the Barley tonight again"',
         ),
+        (
+            "أعلنت حكومة الوفاق الوطني مسؤوليتها عن الغارة.",
+            "The Government of National Accord (Government of National Accord) claimed the raid.",
+        ),
     ],
 )
 def test_honest_repetition_short_texts_and_quotations_pass(source: str, output: str) -> None:

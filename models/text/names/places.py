@@ -11,6 +11,7 @@ from models.text.names.tables import Entry, Phrase, ordinary, table
 from models.text.names.words import arabic, forms, particles, words
 
 _BACKGROUND = frozenset({"region", "sea", "religion", "people", "term"})  # kinds of what writers add of their own
+_ACTORS = frozenset({"org", "leader"})  # kinds of names that a source may only hint at
 _EXACT = 1.0
 _ALIKE = 0.9  # score of another spelling in the same script
 _POINTED = 0.8  # score of a country of which only the capital or a town is named
@@ -227,6 +228,39 @@ def missing(sentence: str, places: Places, language: str = "en") -> list[Mention
         for name in find(sentence, language)
         if name.certain and places.locate(name.text, language) is None and not _background(name.text, language)
     ]
+
+
+def replaced(name: str, text: str, language: str, source: str, source_language: str) -> bool:
+    """Whether `name` of a text may stand for another of the source that the text does not say.
+
+    A body or a leader of the tables may be put for what the source only hints at ("the new administration"), unless the source
+    has another. Any other name has to stand there.
+    """
+    kinds = _actors(name, language)
+    if not kinds:
+        return True
+    places = Places(text, language)
+    others = [other.text for other in find(source, source_language) if _actors(other.text, source_language) & kinds]
+    return any(places.locate(other, source_language) is None for other in others)
+
+
+def _actors(name: str, language: str) -> set[str]:
+    """Which kinds of those who act a name is of, as the tables have it."""
+    phrase = tuple(word.plain for word in words(name) if not word.article and word.plain != "the")
+    return {entry.kind for entry in _entries(phrase, language)} & _ACTORS if phrase else set()
+
+
+def exchanged(text: str, language: str, source: str, source_language: str) -> list[Mention]:
+    """The names of a translation that stand in its place of another: its source has none like it, and one that it lacks.
+
+    Where the source has no name that the translation lacks, the name may be said for a pronoun, or for "the organisation".
+    """
+    unknown = missing(text, Places(source, source_language), language)
+    if not unknown:
+        return []
+    places = Places(text, language)
+    lost = (places.locate(name.text, source_language) is None for name in find(source, source_language))
+    return unknown if any(lost) else []
 
 
 def _background(name: str, language: str) -> bool:

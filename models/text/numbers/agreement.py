@@ -7,6 +7,7 @@ A number is borne out by the same number, wherever it stands in the other text a
 - A number that is said to be inexact may be off if it is rounder than the other: "about 40" by a tenth, "more than 40" stands
   for 40 to 50, "fewer than 40" for 30 to 40. "About 43" is no rounder than 40 and does not agree with it. "Dozens" stands for
   20 to 99.
+- "More than 40" and "fewer than 40" do not bear each other out.
 - The bounds of a range bear out what is said with either of them; a range is borne out by itself or
   by two numbers for its bounds, and a decade by a year in it.
 - A percent, or a fraction, is only borne out by a percent or a fraction; a year by a year, a date by a date. Cardinals and
@@ -19,6 +20,10 @@ from math import floor, inf, isclose, log10
 
 from models.text.numbers.quantity import Quantity
 
+_FRACTION, _ABOUT_FRACTION = (
+    0.7,
+    5,
+)  # points by which a fraction may miss a percentage: "two thirds" for 66%, "about half" for 46%
 _PLAIN = ("count", "ordinal", "score")
 
 
@@ -74,7 +79,8 @@ def _same_part(said: Quantity, source: Quantity) -> bool:
             return False
     elif said.kind != "ordinal":
         return False
-    return said.kind in _PLAIN and said.low >= 3 and any(isclose(100 / said.low, point) for point in source.points)
+    off = _ABOUT_FRACTION if said.kind == "ordinal" and said.low == 3 else 1e-6  # "about a third" is read as an ordinal
+    return said.kind in _PLAIN and said.low >= 3 and any(abs(100 / said.low - point) <= off for point in source.points)
 
 
 def _numbers_agree(said: Quantity, source: Quantity) -> bool:
@@ -83,6 +89,8 @@ def _numbers_agree(said: Quantity, source: Quantity) -> bool:
     if len(said.points) == 2:
         return said.points == source.points
     (point,) = said.points
+    if {said.low, source.low} >= {-inf} and {said.high, source.high} >= {inf} and isclose(point, source.points[0]):
+        return False  # "more than 12" for "fewer than 12"
     return any(_near(point, other, said, source) for other in source.points)
 
 
@@ -90,7 +98,11 @@ def _near(point: float, other: float, said: Quantity, source: Quantity) -> bool:
     if isclose(point, other):
         return True
     if said.kind == "percent" and said.step < 1e-6:  # a fraction
-        return abs(point - other) <= (0.5 if said.exact else 5)
+        if said.high == inf:
+            return 0 <= other - point <= _room(point)
+        if said.low == -inf:
+            return 0 <= point - other <= _room(point)
+        return abs(point - other) <= (_FRACTION if said.exact else _ABOUT_FRACTION)
     if said.exact:
         rounds = said.step > source.step and (said.step >= 1000 or source.step < 1)
         return rounds and abs(point - other) <= min(said.step / 2, abs(other) / 5) * (1 + 1e-9)

@@ -37,6 +37,8 @@ class Amounts(Wholes):
             scale, behind = 100.0, at + 1
         if scale > 1.0:
             return Amount(share * scale, share * scale, scale / 10 if scale > 12 else 1.0, behind, scale)
+        if (behind := self.percent(self._article(end))) > self._article(end):  # "half a percent"
+            return Amount(share, share, 0.1, behind, kind="percent")
         return Amount(100 * share, 100 * share, 1e-9, end, kind="percent")
 
     def _share(self, index: int) -> tuple[float, int]:
@@ -86,7 +88,9 @@ class Amounts(Wholes):
         """A bare "half" is a part, a bare "quarter" only before "of"; neither is in "half-brother" or "quarter-final"."""
         following = self.text(index + 1)
         return following == "of" or (
-            self.text(index) == "half" and following not in ("time", "way", "brother", "sister", "-")
+            self.text(index) == "half"
+            and following not in ("time", "way", "brother", "sister", "-")
+            and following[-2:] != "ed"
         )
 
     def dual(self, index: int) -> Amount | None:

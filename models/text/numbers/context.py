@@ -10,6 +10,9 @@ from models.text.numbers.vocabulary import Vocabulary
 Found = tuple[int, int, Quantity]  # the first token, the one behind the last, what they say
 _DASHES = "-–—/"
 _LONGEST = 4  # words in a phrase
+_FAR = 10  # words before a number among which a negation may turn "more than"
+_SMALL = 10  # up to which "two in ten" is no place or time ("killed two in 14 raids")
+_PART = 1e-9  # what the last digit of a part is worth, which is written without digits
 
 
 def join_ranges(tokens: Sequence[Token], found: Sequence[Found], words: Vocabulary) -> list[Found]:
@@ -24,6 +27,38 @@ def join_ranges(tokens: Sequence[Token], found: Sequence[Found], words: Vocabula
             joined[-1] = start, end, replace(quantity, kind="percent")
         joined.append(item)
     return joined
+
+
+def join_ratios(tokens: Sequence[Token], found: Sequence[Found], words: Vocabulary) -> list[Found]:
+    """Two counts that say how many of how many become the part that they are: "nine out of every ten", "واحد من كل ستة"."""
+    joined: list[Found] = []
+    for item in found:
+        if joined and _is_ratio(tokens, joined[-1], item, words):
+            start, quantity = joined[-1][0], joined[-1][2]
+            share = 100 * quantity.low / item[2].low
+            joined[-1] = (
+                start,
+                item[1],
+                replace(item[2], low=share, high=share, kind="percent", step=_PART, start=quantity.start, weak=False),
+            )
+        else:
+            joined.append(item)
+    return joined
+
+
+def _is_ratio(tokens: Sequence[Token], first: Found, second: Found, words: Vocabulary) -> bool:
+    part, whole = first[2], second[2]
+    if any(
+        not quantity.exact or quantity.kind != "count" or quantity.low != quantity.high for quantity in (part, whole)
+    ):
+        return False
+    between = tuple(token.text for token in tokens[first[1] : second[0]])
+    if words.says("of_every", *between):
+        return whole.low > 0
+    after = tokens[second[1]].text if second[1] < len(tokens) else ""
+    measured = {after, after.removesuffix("s")} & words.measures
+    small = part.low < whole.low <= _SMALL or whole.low in (100, 1000)
+    return words.says("in_every", *between) and small and not measured
 
 
 def _share_month(tokens: Sequence[Token], found: Sequence[Found], words: Vocabulary) -> list[Found]:
@@ -105,7 +140,11 @@ def open_ended(tokens: Sequence[Token], start: int, end: int, quantity: Quantity
     """The quantity as the words around it have it: "nearly 40", "more than 40", "40 على الأقل"."""
     if not words.phrases or quantity.kind in ("date", "year", "time", "ordinal"):
         return quantity
-    direction = _before(tokens, start, words) or _after(tokens, end, words)
+    direction, begin = _before(tokens, start, words)
+    direction = direction or _after(tokens, end, words)
+    negated = any(words.says("negation", token.text) for token in tokens[max(0, begin - _FAR) : begin])
+    if direction in ("more", "less") and negated:  # "does not cost more than 40"
+        direction = "about"
     if not direction:
         return quantity
     if quantity.low == quantity.high:
@@ -117,8 +156,8 @@ def open_ended(tokens: Sequence[Token], start: int, end: int, quantity: Quantity
     return quantity  # a range keeps its bounds
 
 
-def _before(tokens: Sequence[Token], start: int, words: Vocabulary) -> str:
-    """The longest phrase that ends before the token `start`, articles and currency signs between them aside."""
+def _before(tokens: Sequence[Token], start: int, words: Vocabulary) -> tuple[str, int]:
+    """What the longest phrase that ends before the token `start` says, articles and currency signs aside, and where it begins."""
     stop = start
     while stop and tokens[stop - 1].text in ("$", "€", "£", "the", "a", "an", "us", "و"):
         stop -= 1
@@ -127,8 +166,8 @@ def _before(tokens: Sequence[Token], start: int, words: Vocabulary) -> str:
         for first in {phrase[0], phrase[0].lstrip("وف"), phrase[0][1:] if words.language == "ar" else phrase[0]}:
             for direction in ("more", "less", "about"):
                 if words.says(direction, first, *phrase[1:]):
-                    return direction
-    return ""
+                    return direction, stop - length
+    return "", start
 
 
 def _after(tokens: Sequence[Token], end: int, words: Vocabulary) -> str:

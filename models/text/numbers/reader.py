@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from models.text.numbers.amounts import Amounts
 from models.text.numbers.calendar import Calendar
-from models.text.numbers.context import join_ranges, open_ended
+from models.text.numbers.context import join_ranges, join_ratios, open_ended
 from models.text.numbers.quantity import Kind, Quantity
 from models.text.numbers.scan import Token, scan
 from models.text.numbers.vocabulary import Vocabulary, vocabulary
@@ -38,7 +38,7 @@ class _Reader:
             quantities, end = self._at(index)
             found += [(index, end, quantity) for quantity in quantities]
             index = max(end, index + 1)
-        found = join_ranges(self._tokens, found, self._vocabulary)
+        found = join_ratios(self._tokens, join_ranges(self._tokens, found, self._vocabulary), self._vocabulary)
         return [open_ended(self._tokens, *item, self._vocabulary) for item in found]
 
     def _at(self, index: int) -> tuple[list[Quantity], int]:

@@ -35,6 +35,12 @@ def test_a_change_turned_round() -> None:
     assert {said for said, _ in flagged(pair)} == {"69%", "67%"}
 
 
+def test_by_a_third_is_not_to_a_third_but_by_half_is_to_half() -> None:
+    changed = translation("Production fell by a third.", "انخفض الإنتاج إلى الثلث.")
+    assert flagged(changed) == [("third", "الثلث")]
+    assert flagged(translation("Production fell by half.", "انخفض الإنتاج إلى النصف.")) == []
+
+
 @pytest.mark.parametrize(
     ("text", "source"),
     [

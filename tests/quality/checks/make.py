@@ -63,14 +63,14 @@ def make(split: Split) -> list[Row]:
     used: Counter[str] = Counter()
     for kind, quota in QUOTAS.items():
         rng = random.Random(f"{SEED} {split} {kind}")
-        for draft, change in _draw(kind, quota, articles, used, rng):
-            rows.append(_row(draft, change, random.Random(f"{SEED} {draft.article.id} {kind}")))
+        for draft, change in draw(kind, quota, articles, used, rng):
+            rows.append(row(draft, change, random.Random(f"{SEED} {draft.article.id} {kind}")))
     rows.extend(_by_hand({article.id: article for article in articles}, random.Random(f"{SEED} {split} hard")))
     rows.sort(key=lambda row: row["id"])
     return rows
 
 
-def _draw(
+def draw(
     kind: str, quota: int, articles: Sequence[Article], used: Counter[str], rng: random.Random
 ) -> Iterator[tuple[Draft, Change]]:
     label = kind.partition(":")[0]
@@ -106,7 +106,7 @@ def _changes(label: str, draft: Draft, articles: Sequence[Article], rng: random.
     return makers[label](draft, rng)
 
 
-def _row(draft: Draft, change: Change, rng: random.Random) -> Row:
+def row(draft: Draft, change: Change, rng: random.Random) -> Row:
     """One row: a tenth reads an English article, a third of the others have no Arabic brief."""
     label = change.kind.partition(":")[0]
     chance = rng.random()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text.names import THRESHOLD, Places, missing
+from models.text.names import THRESHOLD, Places, exchanged, missing, replaced
 
 SPELLINGS = {
     "قال خليفة حفتر": "Khalifa Haftar|Khalifa Hifter|Hafter",
@@ -145,3 +145,21 @@ def test_what_writers_add_of_their_own_is_not_missing() -> None:
     assert [name.text for name in missing("A boat sank off Misrata in the Mediterranean near Malta.", places)] == [
         "Malta"
     ]
+
+
+def test_a_translation_may_name_whom_its_original_only_points_to() -> None:
+    said = "An official of the United Nations said that the war had closed the schools."
+    pointing = "وقال مسؤول في المنظمة إن الحرب أغلقت المدارس."
+    other = "وقال مسؤول في الاتحاد الأوروبي إن الحرب أغلقت المدارس."
+    assert exchanged(said, "en", pointing, "ar") == []
+    assert [name.text for name in exchanged(said, "en", other, "ar")] == ["United Nations"]
+
+
+def test_a_body_that_no_other_stands_for_may_be_pointed_to_but_not_a_place() -> None:
+    source = "طالبت الإدارة الأميركية الجديدة بسحب القوات."
+    assert not replaced("Biden", "Biden has demanded a withdrawal.", "en", source, "ar")
+    assert replaced(
+        "Biden", "Biden has demanded a withdrawal.", "en", source.replace("الإدارة الأميركية الجديدة", "ماكرون"), "ar"
+    )
+    assert replaced("Malta", "Malta has demanded a withdrawal.", "en", source, "ar")
+    assert replaced("Rashid Dabash", "Rashid Dabash has demanded a withdrawal.", "en", source, "ar")

@@ -55,6 +55,15 @@ def borne_out(said: str, source: str) -> bool:
         ("ten o'clock", "العاشرة"),
         ("2,018 points", "2018 نقطة"),
         ("in her fifties", "خمسينية"),
+        ("17% of adults", "واحد من كل ستة أطفال"),
+        ("nine out of every ten", "90%"),
+        ("roughly one in eight", "12%"),
+        ("two out of three", "الثلثين"),
+        ("about a third", "31%"),
+        ("more than half", "57%"),
+        ("half a per cent", "0.5%"),
+        ("two thirds", "66%"),
+        ("thirty-odd", "33"),
     ],
 )
 def test_faithful(said: str, source: str) -> None:
@@ -96,6 +105,10 @@ def test_faithful(said: str, source: str) -> None:
         ("March 12", "12 مايو"),
         ("12 boats", "12 مايو"),
         ("10:30", "10:45"),
+        ("fewer than 12", "أكثر من 12"),
+        ("one in five", "ستة من كل عشرة"),
+        ("more than half", "46%"),
+        ("16%", "ستة أشخاص"),
     ],
 )
 def test_unfaithful(said: str, source: str) -> None:

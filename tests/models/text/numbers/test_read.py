@@ -130,6 +130,29 @@ def test_what_is_said_inexactly(text: str, language: str, low: float, high: floa
 @pytest.mark.parametrize(
     ("text", "language", "expected"),
     [
+        ("nine of every ten journalists", "en", [("percent", 90)]),
+        ("one in five", "en", [("percent", 20)]),
+        ("واحد من كل أربعة أطفال", "ar", [("percent", 25)]),
+        ("killed two in four days", "en", [("count", 2), ("count", 4)]),
+        ("killed two in 14 raids", "en", [("count", 2), ("count", 14)]),
+        ("15 of the 22 members", "en", [("count", 15), ("count", 22)]),
+    ],
+)
+def test_how_many_of_how_many_is_a_part(text: str, language: str, expected: list[tuple[str, float]]) -> None:
+    assert [(q.kind, q.low) for q in read(text, language)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("did not exceed 121", "en"), ("لا يبعد أكثر من أربعة كيلومترات", "ar")]
+)
+def test_more_than_with_a_negation_is_neither_more_nor_less(text: str, language: str) -> None:
+    (quantity,) = read(text, language)
+    assert quantity.low == quantity.high and not quantity.exact
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
         ("في 12 مارس/آذار 2021", "ar", [("date", 312), ("year", 2021)]),
         ("في الثاني عشر من كانون الأول", "ar", [("date", 1212)]),
         ("في 24 و31 مايو", "ar", [("date", 524), ("date", 531)]),

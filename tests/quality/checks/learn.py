@@ -1,0 +1,224 @@
+"""Learns the weights of `models/checks/negation.toml` from labelled briefs of the training articles.
+
+    python tests/quality/checks/learn.py [--output FILE]
+
+Each training article gives a row of every faithful and every negated kind that `make.py` can draw from it; the rows of
+`dev-hard.jsonl` are added. A row is read with a word table that was learned without the
+corpus files of its article, since a table knows the words of its own sentences too well. Deterministic; takes some minutes.
+
+It prints what weights learned from the odd articles make of the even ones, and the other way round; the threshold that is
+written is the one at which that flags `_FALSE` of the faithful drawn rows.
+"""
+
+import argparse
+import math
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+import make  # also makes the project importable
+import numpy as np
+
+from models.checks import negation
+from models.checks.inspect import pairs
+from models.evaluation.checks import Label, Labelled, prepared, read_labelled
+from models.text import comparing
+from models.text.lexicon import Lexicon, parse
+from models.training.data import Article, read_corpus
+from models.training.lexicon import train, write
+
+_FOLDS = 4  # word tables, each learned without a part of the corpus files
+_FALSE = 0.015  # share of the faithful drawn rows that may be flagged
+_FREQUENT = 40  # doubts that a cue needs for a weight of its own
+_BY_HAND = 3.0  # what a row that was written by hand counts
+_ROUNDS = 4  # in each the doubt of a negated row that is likeliest becomes the one to learn from
+_RIDGE = 10.0
+_STEPS = 30  # of Newton's method
+_OUTPUT = Path(negation.__file__).with_name("negation.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A labelled brief with the doubts about it, and whether its article has an odd number."""
+
+    negated: bool
+    by_hand: bool
+    odd: bool
+    doubts: tuple[negation.Doubt, ...]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Learn how sure signs of negation are.")
+    parser.add_argument("--output", type=Path, default=_OUTPUT, help="file to write (default: %(default)s)")
+    output = parser.parse_args().output
+    rows = _rows()
+    chances = np.zeros(len(rows))
+    for odd in (True, False):
+        model = Model.learn([row for row in rows if row.odd == odd])
+        for place, row in enumerate(rows):
+            if row.odd != odd:
+                chances[place] = max(map(model.chance, row.doubts), default=0.0)
+    threshold = float(np.quantile([c for c, row in zip(chances, rows, strict=True) if _drawn(row)], 1 - _FALSE))
+    _tell(rows, chances, threshold)
+    Model.learn(rows).write(output, threshold)
+
+
+def _drawn(row: Row) -> bool:
+    return not row.negated and not row.by_hand
+
+
+def _tell(rows: Sequence[Row], chances: Sequence[float], threshold: float) -> None:
+    groups: dict[str, list[bool]] = {}
+    for row, chance in zip(rows, chances, strict=True):
+        name = f"{'by hand' if row.by_hand else 'drawn'}, {'negated' if row.negated else 'faithful'}"
+        groups.setdefault(f"{name}, {'odd' if row.odd else 'even'}", []).append(chance >= threshold)
+    for name, flagged in sorted(groups.items()):
+        sys.stdout.write(f"{name}: {100 * sum(flagged) / len(flagged):.1f}% of {len(flagged)} flagged\n")
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _rows() -> list[Row]:
+    articles = read_corpus().articles["train"]
+    files = sorted({_file(article.id) for article in articles})
+    folds = [frozenset(files[number::_FOLDS]) for number in range(_FOLDS)]
+    labelled = [(row, False) for row in _drawn_rows(articles)]
+    labelled += [(row, True) for row in read_labelled(make.FOLDER / "dev-hard.jsonl")]
+    wanted = [(row, by_hand) for row, by_hand in labelled if row.label in ("faithful", "negation")]
+    with ProcessPoolExecutor() as pool:
+        return [row for found in pool.map(partial(_fold, wanted), folds) for row in found]
+
+
+def _drawn_rows(articles: Sequence[Article]) -> Iterator[Labelled]:
+    for kind in make.QUOTAS:
+        if kind.startswith(("faithful:", "negation:")):
+            for draft, change in make.draw(kind, len(articles), articles, Counter(), random.Random(f"learn {kind}")):
+                row = make.row(draft, change, random.Random(f"learn {draft.article.id} {kind}"))
+                label: Label = "negation" if kind.startswith("negation:") else "faithful"
+                yield Labelled(row["id"], row["text"], row["brief"], row.get("brief_source"), label)
+
+
+def _fold(rows: Iterable[tuple[Labelled, bool]], files: frozenset[str]) -> list[Row]:
+    """The rows about articles of some corpus files, read with a word table that knows none of these."""
+    corpus = read_corpus()
+    known = [pair for article in corpus.articles["train"] if _file(article.id) not in files for pair in article.pairs()]
+    with TemporaryDirectory() as folder:
+        write(train([*known, *corpus.sentences]), Path(folder) / "table", "")
+        table = parse((Path(folder) / "table").read_bytes(), "ar", "en")
+    with patch.object(comparing, "lexicon", partial(_only, table)), patch.object(comparing, "knowing", lambda _: table):
+        return [_row(row, by_hand) for row, by_hand in rows if _file(row.id) in files]
+
+
+def _only(table: Lexicon, source: str, target: str) -> Lexicon | None:
+    return table if (source, target) == (table.source, table.target) else None
+
+
+def _row(row: Labelled, by_hand: bool) -> Row:
+    article_id = row.id.partition("/")[0]
+    found = (doubt for held in pairs(*prepared(row, "en"), "en") for doubt in negation.doubts(held))
+    return Row(row.label == "negation", by_hand, int(article_id.rpartition("-")[2]) % 2 == 1, tuple(found))
+
+
+def _file(article_id: str) -> str:
+    return article_id.partition("-")[0]
+
+
+# ---------------------------------------------------------------- weights
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    bias: float
+    signs: dict[str, float]
+    cues: dict[str, float]
+
+    def chance(self, doubt: negation.Doubt) -> float:
+        signs = sum(weight * doubt.signs[name] for name, weight in self.signs.items())
+        return 1 / (1 + math.exp(-(self.bias + signs + self.cues.get(doubt.cue, 0.0))))
+
+
+class Model:
+    """Weights of the signs and of the cues, for what was added and for what was lost."""
+
+    def __init__(self, weights: dict[str, Weights]) -> None:
+        self._weights = weights
+
+    @classmethod
+    def learn(cls, rows: Sequence[Row]) -> "Model":
+        """Of a negated row only one doubt is right. At first it is any whose cue has no like, then the likeliest."""
+        rights = [{number for number, doubt in enumerate(row.doubts) if not doubt.signs["matched"]} for row in rows]
+        for _ in range(_ROUNDS):
+            model = cls({kind: _fit(list(_examples(kind, rows, rights))) for kind in ("added", "lost")})
+            rights = [
+                {max(range(len(row.doubts)), key=lambda n: model.chance(row.doubts[n]), default=0)} for row in rows
+            ]
+        return model
+
+    def chance(self, doubt: negation.Doubt) -> float:
+        """How likely the doubt is right."""
+        return self._weights[_kind(doubt)].chance(doubt)
+
+    def write(self, path: Path, threshold: float) -> None:
+        lines = ["# Learned by tests/quality/checks/learn.py.", f"threshold = {threshold:.3f}"]
+        for kind, weights in self._weights.items():
+            lines += ["", f"[{kind}]", f"bias = {weights.bias:.3f}"]
+            lines += ["", f"[{kind}.signs]", *(f'"{name}" = {value:.3f}' for name, value in weights.signs.items())]
+            lines += ["", f"[{kind}.cues]", *(f'"{cue}" = {value:.3f}' for cue, value in weights.cues.items())]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+Example = tuple[negation.Doubt, bool, float]  # whether it is right, and how much it counts
+
+
+def _kind(doubt: negation.Doubt) -> str:
+    return "added" if doubt.turned.added else "lost"
+
+
+def _examples(kind: str, rows: Sequence[Row], rights: Sequence[set[int]]) -> Iterator[Example]:
+    """The doubts of faithful rows, which are wrong, and those of negated rows that are taken for right."""
+    for row, right in zip(rows, rights, strict=True):
+        for number, doubt in enumerate(row.doubts):
+            if _kind(doubt) == kind and (not row.negated or number in right):
+                yield doubt, row.negated, _BY_HAND if row.by_hand else 1.0
+
+
+def _fit(examples: Sequence[Example]) -> Weights:
+    """Logistic regression with a ridge on standardised signs, by Newton's method."""
+    names = list(examples[0][0].signs)
+    count = Counter(doubt.cue for doubt, _, _ in examples)
+    cues = sorted(cue for cue, times in count.items() if times >= _FREQUENT)
+    table = np.array(
+        [
+            [*(doubt.signs[name] for name in names), *(float(doubt.cue == cue) for cue in cues)]
+            for doubt, _, _ in examples
+        ]
+    )
+    right = np.array([float(right) for _, right, _ in examples])
+    counts = np.array([counts for _, _, counts in examples])
+    mean, spread = table.mean(0), table.std(0)
+    spread[spread == 0] = 1.0
+    signs = np.column_stack([np.ones(len(table)), (table - mean) / spread])
+    ridge = _RIDGE * np.eye(signs.shape[1])
+    ridge[0, 0] = 0.0
+    weights = np.zeros(signs.shape[1])
+    for _ in range(_STEPS):
+        chance = 1 / (1 + np.exp(-signs @ weights))
+        slope = signs.T @ (counts * (right - chance)) - ridge @ weights
+        curve = (signs * (counts * chance * (1 - chance))[:, None]).T @ signs + ridge
+        weights += np.linalg.solve(curve, slope)
+    own = weights[1:] / spread
+    bias = float(weights[0] - own @ mean)
+    values = list(map(float, own))
+    return Weights(bias, dict(zip(names, values, strict=False)), dict(zip(cues, values[len(names) :], strict=True)))
+
+
+if __name__ == "__main__":
+    main()
