@@ -26,6 +26,7 @@ _VOWELS = pattern("[\u064b-\u0652\u0670]")
 _WORD = pattern(r"\w[\w\u064b-\u0652\u0670]*(?:['’]\w+)*")
 _TABLES = files("models.checks")
 _GAP = 12
+_CACHED_WORDS = 1 << 13  # of a language, with the phrases that may begin there
 _CACHED = 1 << 10  # sentences: each is read by several checks
 
 
@@ -78,7 +79,7 @@ def read(text: str, language: str) -> tuple[Cue, ...]:
     for group in range(len(_GROUPS)):
         place = 0
         while place < len(words):
-            kind, end = table.at(group, words, place)
+            kind, end = table.longest(table.begun(words[place])[group], words, place)
             if kind:
                 found.append(Cue(kind, spans[place][0], spans[end - 1][1]))
             place = end
@@ -86,45 +87,44 @@ def read(text: str, language: str) -> tuple[Cue, ...]:
 
 
 class _Table:
-    """The phrases of one language, by the group of their kind and the beginning of their first word up to a `*`."""
+    """The phrases of one language by the beginning of their first word up to a `*`, each with the group of its kind."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.pronouns = frozenset(data["pronoun"])
+        self.begun = lru_cache(_CACHED_WORDS)(self._find_begun)
         self._verbatim = frozenset(data["verbatim"])
         self._proclitics = [tuple(data["proclitics"]), tuple(data["proclitic"])]
-        self._phrases: list[dict[str, list[_Phrase]]] = []
-        for kinds in _GROUPS:
-            phrases: dict[str, list[_Phrase]] = {}
+        self._phrases: dict[str, list[tuple[int, _Phrase]]] = {}
+        for group, kinds in enumerate(_GROUPS):
             given = [(None, data["none"]), *((kind, data[kind]) for kind in kinds)]
             for kind, texts in given:
                 for text in texts:
                     parts = tuple(self.plain(word) for word in text.split())
-                    phrases.setdefault(parts[0].split("*")[0], []).append(_Phrase(kind, parts))
-            for starting in phrases.values():
-                starting.sort(key=lambda phrase: (-len(phrase.parts), -len(" ".join(phrase.parts))))
-            self._phrases.append(phrases)
+                    self._phrases.setdefault(parts[0].split("*")[0], []).append((group, _Phrase(kind, parts)))
 
     def plain(self, word: str) -> str:
         bare = _VOWELS.sub("", word)
         return bare if bare in self._verbatim else fold(word).replace("’", "'")
 
-    def at(self, group: int, words: Sequence[str], place: int) -> tuple[Kind | None, int]:
-        """The kind of the longest phrase that begins at a word, if there is one, and the number of the word after it."""
+    def longest(self, phrases: Sequence[_Phrase], words: Sequence[str], place: int) -> tuple[Kind | None, int]:
+        """The kind of the longest of the phrases that goes on from a word, if one does, and the number of the word after it."""
         best: tuple[int, Kind | None] = (place + 1, None)
         size = (0, 0, False)
-        for form in self._forms(words[place]):
-            for phrase in self._starting(group, form):
-                end = phrase.end(words, place)
-                if end is not None and phrase.size > size:
-                    best, size = (end, phrase.kind), phrase.size
+        for phrase in phrases:
+            end = phrase.end(words, place)
+            if end is not None and phrase.size > size:
+                best, size = (end, phrase.kind), phrase.size
         return best[1], best[0]
 
-    def _starting(self, group: int, word: str) -> Iterator[_Phrase]:
-        phrases = self._phrases[group]
-        for length in range(len(word) + 1):
-            for phrase in phrases.get(word[:length], ()):
-                if _fits(phrase.parts[0], word):
-                    yield phrase
+    def _find_begun(self, word: str) -> list[list[_Phrase]]:
+        """For each group the phrases that may begin with a word, or with what is left of it."""
+        begun: list[list[_Phrase]] = [[] for _ in _GROUPS]
+        for form in self._forms(word):
+            for length in range(len(form) + 1):
+                for group, phrase in self._phrases.get(form[:length], ()):
+                    if _fits(phrase.parts[0], form):
+                        begun[group].append(phrase)
+        return begun
 
     def _forms(self, word: str) -> Iterator[str]:
         """The word, and what is left of it where something may be written together with it."""
