@@ -205,7 +205,8 @@ def main() -> None:
         "size": given.size,
     }
     told["runs"] = [asdict(report) for report in reports]
-    (RESULTS / "crash.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    path = RESULTS / f"crash-{'-'.join(given.databases)}.json"
+    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     if any(report.violations for report in reports):
         raise SystemExit("\n".join(violation for report in reports for violation in report.violations))
 
