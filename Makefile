@@ -16,6 +16,8 @@ PYTEST_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_AUDIT := 2.10.1
+COMMA := ,
+INSTALLED := $(VENV)/.installed$(if $(EXTRAS),+$(subst $(COMMA),+,$(EXTRAS)))
 # No build isolation: what builds a package is pinned like the rest. Bars on a terminal, else only our own lines.
 PIP = $(BIN)/python -m pip $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check --no-input
 # setuptools warns of every editable installation; hence the variable.
@@ -34,12 +36,12 @@ help:
 	@echo "make clean   remove .venv"
 	@echo "On Linux without a GPU add TORCH_INDEX=https://download.pytorch.org/whl/cpu to the first of them."
 
-install: $(VENV)/.installed
+install: $(INSTALLED)
 
-brief: $(VENV)/.installed
+brief: $(INSTALLED)
 	@$(BIN)/mujaz brief --models sample models/sample/articles/*.txt models/sample/articles/*.html
 
-serve: $(VENV)/.installed
+serve: $(INSTALLED)
 	@$(BIN)/mujaz serve --models $(MODELS)
 
 test: $(VENV)/.installed-test
@@ -69,14 +71,14 @@ $(VENV)/.made: constraints.txt
 	@touch $@
 
 # torch alone from its own index (its companions there are other versions than the pinned ones), all else as usual.
-$(VENV)/.installed: $(VENV)/.made pyproject.toml service/version.py
+$(INSTALLED): $(VENV)/.made pyproject.toml service/version.py
 	@echo "[2/3] installing torch; the first time this takes minutes" >&2
 	@$(INSTALL) $(if $(TORCH_INDEX),--no-deps --index-url $(TORCH_INDEX)) torch
 	@echo "[3/3] installing Mujaz and what it needs" >&2
 	@$(INSTALL) --no-build-isolation --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed
+$(VENV)/.installed-test: $(INSTALLED)
 	@echo "installing what the tests and linters need" >&2
 	@$(INSTALL) --no-build-isolation --editable '.[test]'
 	@touch $@

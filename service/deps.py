@@ -129,7 +129,7 @@ class Work:
             return await settle_all((getattr(given, "id", None), own(given)) for given in batch)
 
     async def all(self, batch: Sequence[Given], make: Make[Given, Answer]) -> list[Answer]:
-        """The answers to a batch, in order. Raises as `many` does, and the first error of an item: then none is charged."""
+        """The answers to a batch, in order. Raises as `many` does, and the first error of an item; a refusal is not charged."""
         with self._batch(batch, make) as (account, item), self._refunding(account, batch):
             return await all_or_none([item(given) for given in batch])
 

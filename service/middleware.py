@@ -141,9 +141,8 @@ class Guard:
             if self._drain.begun:
                 raise ShuttingDown(_ENDING)
             if not scope["path"].startswith(_QUEUED):
-                self._admission.check(
-                    scope["path"]
-                )  # before the body is read; who is slow to send it takes nobody's place
+                # Before the body is read; who is slow to send it takes nobody's place.
+                self._admission.check(scope["path"])
             with self._admission.receive() as ticket:
                 with stage("receive"):
                     body = await self._receive(scope, receive, ticket)

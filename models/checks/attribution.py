@@ -61,9 +61,10 @@ def misattributed(pair: Pair, article: str) -> tuple[int, int] | None:
     source = names.Places(pair.source, pair.source_language)
     if any(source.locate(mention.text, pair.language) for mention in names.find(who_text, pair.language)):
         return None
-    if not any(pair.text[pair.said.spans[word][0]].isupper() for word in told[1:] or told) and not _known(
-        pair, told, article
-    ):
+    named = any(
+        word and pair.text[pair.said.spans[word][0]].isupper() for word in told
+    )  # the first word always has a capital
+    if not named and not _known(pair, told, article):
         return None
     return pair.said.spans[told[0]][0], pair.said.spans[told[-1]][1]
 

@@ -142,12 +142,8 @@ class _Claim:
 
     def _names(self) -> Iterator[Flag]:
         unknown = names.missing(self._line.text, self._article.places, self._target)
-        sources = [pair.source for pair in (*self.original, *self.grounds)]
-        for mention in unknown:
-            if not names.replaced(
-                mention.text, self._line.text, self._target, "\n".join(sources), self._article.language
-            ):
-                continue
+        source = "\n".join(pair.source for pair in (*self.original, *self.grounds))
+        for mention in names.replaced(unknown, self._line.text, self._target, source, self._article.language):
             yield self._on("name", "stands nowhere in the article", mention.start, mention.end)
         for pair in self.original:
             for mention in names.exchanged(pair.text, pair.language, pair.source, pair.source_language):

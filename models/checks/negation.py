@@ -25,7 +25,8 @@ _CLOSE = 3  # words behind both cues among which a soft one and a strong one hav
 _CONTEXT = (5, 4)  # words before a cue of the text, and of the source, that tell which passage it stands in
 _WIDEST = 30  # words between those of a passage, more are as many
 _CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
-_MOST = 400  # pairs of cues that are compared; a text with more stammers, or has no full stop
+# Pairs of cues, and of words, that are compared; a text with more stammers, or has no full stop.
+_MOST, _MOST_LINKS = 400, 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ def doubts(pairs: Sequence[Pair]) -> Iterator[Doubt]:
 
 
 def _comparable(said: Side, pair: Pair) -> bool:
-    return len(said.cues) * len(cues.read(pair.source, pair.source_language)) <= _MOST
+    there = sum(cue.kind in (*_STRONG, "soft") for cue in cues.read(pair.source, pair.source_language))
+    return max(1, len(said.cues)) * max(1, there) <= _MOST and len(pair.links) <= _MOST_LINKS
 
 
 def _added(cue: Cue, said: Side, grounds: Sequence[Ground]) -> Doubt:
@@ -181,7 +183,7 @@ def _added(cue: Cue, said: Side, grounds: Sequence[Ground]) -> Doubt:
         "retold": grounds[0].pair.share,
         "denial": float(cue.kind == "denial"),
         "phrase": float(said.phrase(cue)),
-        "others here": len(said.strong) - 1.0,
+        "others here": min(2.0, len(said.strong) - 1),
         "matched": float(any(cue in ground.matched for ground in grounds)),
         "alike": strong.held,
         "near": min(strong.near, 3.0),
@@ -246,7 +248,7 @@ def _lost(cue: Cue, ground: Ground, rank: int, covered: Collection[int]) -> Doub
         "covered": len(words & set(covered)) / len(words) if words else 0.0,
         "affirmed": float(opposite is not None),
     }
-    return Doubt(Turned(*place, False, pair.index), origin.text[cue.start : cue.end], signs)
+    return Doubt(Turned(*place, False, pair.index), origin.text[cue.start : cue.end].lower(), signs)
 
 
 def _said_of(cue: Cue, ground: Ground, words: Collection[int]) -> dict[str, float]:

@@ -18,6 +18,11 @@ _DIRECTION = re.compile(
     r"(?: (?:below|under|about|around|nearly|more than|over|ما دون|نحو|حوالي))?(?: an?)?\s*[$€£]?$"
 )
 _CONTRARY = {("start", "end"), ("end", "start"), ("step", "end"), ("end", "step")}
+_CHANGE = re.compile(
+    r"\b(?:r[io]se|rises|rising|risen|fell|fall|drop|declin|increas|decreas|grew|grow|gain|up|down|jump|climb|shr[aiu]nk|cut|reduc"
+    r"|rais|lower|widen|narrow|surg|plung|slump|expand|extend|shorten|cheaper|dearer)|بمقدار|بواقع|بنسبة"
+)
+_VERB = 40  # characters before a number among which the verb of a change stands
 _HALF = 50.0
 _OF = re.compile(r"(?: \w+){0,2} of (?:\w+ ){0,2}| (?:\w+ )?من (?:أصل |بين |ال)?|/")
 _DUAL = re.compile(r"[وفبلك]?(?!\W*[اإ]ثن)\w+(?:ان|ين|ا|ي)")  # an Arabic word that says two of what it names
@@ -28,6 +33,7 @@ _CACHED = 1 << 10
 _NOUN = 2  # words after a number among which what it counts is looked for
 _AROUND = 5  # words around a quantity, and one less, that tell which of two it is
 _CLEARLY, _LEAST = 1.5, 0.5  # how much more must speak for the other place, and how much at least
+_MOST = 30  # numbers of a sentence that are compared with each other; a text with more has no full stop
 _BESIDE = 3  # words around a number on the other side within which that stands
 
 
@@ -136,13 +142,16 @@ def crossed(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
         [q for q in read(text, language) if q.kind in ("count", "percent")]
         for text, language in ((pair.text, pair.language), (pair.source, pair.source_language))
     )
+    if max(len(said), len(source)) > _MOST:
+        return
     there = {quantity: [other for other in source if agree(quantity, other)] for quantity in said}
-    for one, other in combinations([quantity for quantity in said if there[quantity]], 2):
+    near = {quantity: _near(pair, quantity) for quantity in said if there[quantity]}
+    for one, other in combinations(near, 2):
         if one.kind != other.kind or set(there[one]) & set(there[other]) or _part_of(pair.text, one, other):
             continue
-        to_second, across = _best(pair, one, there[other])
-        to_first, beyond = _best(pair, other, there[one])
-        straight = _best(pair, one, there[one])[1] + _best(pair, other, there[other])[1]
+        to_second, across = _best(pair, near[one], one, there[other])
+        to_first, beyond = _best(pair, near[other], other, there[one])
+        straight = _best(pair, near[one], one, there[one])[1] + _best(pair, near[other], other, there[other])[1]
         across += beyond
         if not _inverted(one, other, to_first, to_second):
             continue
@@ -151,9 +160,16 @@ def crossed(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
             yield other, to_first
 
 
-def _best(pair: Pair, quantity: Quantity, others: Sequence[Quantity]) -> tuple[Quantity, float]:
+def _near(pair: Pair, quantity: Quantity) -> list[tuple[int, int]]:
+    """The links of the words around a quantity of the text."""
+    return [link for link in pair.links if abs(_away(pair.said, quantity, link[0])) < _AROUND]
+
+
+def _best(
+    pair: Pair, near: Sequence[tuple[int, int]], quantity: Quantity, others: Sequence[Quantity]
+) -> tuple[Quantity, float]:
     """Which of some quantities of the source has most beside it that stands beside one of the text, and how much."""
-    scores = [_beside(pair, quantity, other) for other in others]
+    scores = [_beside(pair, near, quantity, other) for other in others]
     best = max(range(len(others)), key=scores.__getitem__)
     return others[best], scores[best]
 
@@ -163,10 +179,13 @@ def _part_of(text: str, one: Quantity, other: Quantity) -> bool:
     return _OF.fullmatch(text, one.end, other.start) is not None
 
 
-def _beside(pair: Pair, quantity: Quantity, other: Quantity) -> float:
-    """How much stands beside a quantity of the text and on the same side of one of the source; the nearest counts most."""
+def _beside(pair: Pair, near: Sequence[tuple[int, int]], quantity: Quantity, other: Quantity) -> float:
+    """How much stands beside a quantity of the text and on the same side of one of the source; the nearest counts most.
+
+    `near` are the links of the words around the quantity.
+    """
     total = 0.0
-    for here, there in pair.links:
+    for here, there in near:
         one, two = _away(pair.said, quantity, here), _away(pair.origin, other, there)
         if one * two > 0 and max(abs(one), abs(two)) < _AROUND:
             total += 1 / (abs(one) + abs(two))
@@ -196,8 +215,19 @@ def _changes(text: str, language: str) -> Iterator[tuple[Quantity, float, str]]:
         if before and len(quantity.points) == 2 and before["start"]:
             yield quantity, quantity.low, "start"
             yield quantity, quantity.high, "end"
-        elif before and len(quantity.points) == 1 and before.lastgroup:
-            yield quantity, quantity.points[0], before.lastgroup
+        elif before and len(quantity.points) == 1:
+            part = "step" if before["step"] else "start" if before["start"] else "end"
+            if part != "step" or _is_step(text, quantity):
+                yield quantity, quantity.points[0], part
+
+
+def _is_step(text: str, quantity: Quantity) -> bool:
+    """Whether what stands after "by" is how much something changed: not who did it ("by 12 states"), nor when ("by 2030")."""
+    if quantity.kind in ("year", "date", "time"):
+        return False
+    return (
+        quantity.kind == "percent" or _CHANGE.search(text, max(0, quantity.start - _VERB), quantity.start) is not None
+    )
 
 
 def _one(said: Quantity, value: float, source: Quantity, other: float) -> bool:

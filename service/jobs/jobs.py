@@ -60,14 +60,17 @@ class Jobs:
         job = await self._store.run(submission.submitted, order, owner, key)
         return await self.show(owner, job) if job else None
 
-    async def submit(self, order: Order, owner: str, key: str | None) -> tuple[Job, bool]:
-        """The job, stored, and whether it had been submitted before. Raises `KeyReused`, `Overloaded`, `WebhookRefused`."""
+    async def submit(self, order: Order, owner: str, key: str | None) -> tuple[str, bool]:
+        """The id of the stored job, and whether it had been submitted before.
+
+        Raises `KeyReused`, `Overloaded`, `WebhookRefused`.
+        """
         if order.webhook is not None:
             self._check(order.webhook)
         job, replayed = await self._store.run(submission.submit, order, owner, key, self._terms, time.time())
         note(job=job)
         self._runner.wake()
-        return await self.show(owner, job), replayed
+        return job, replayed
 
     async def show(self, owner: str, job: str) -> Job:
         """Raises `JobUnknown`."""
@@ -114,6 +117,7 @@ class Jobs:
     def start(self, startup: Startup) -> None:
         """Look after the queue as soon as the database is open, and work through it once the models are up."""
         self._work = asyncio.create_task(self._run(startup))
+        self._work.add_done_callback(_told)
 
     def close(self) -> None:
         """Begin nothing more; streams end, so that their readers go on with another server."""
@@ -174,6 +178,12 @@ class Jobs:
                     yield event
         finally:
             self._streams -= 1
+
+
+def _told(work: "asyncio.Task[None]") -> None:
+    """It ends when it is cancelled; anything else is a fault of ours, without which jobs would go on."""
+    if not work.cancelled() and (error := work.exception()):
+        logger.error("the work on jobs has stopped; restart the server", exc_info=error)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -13,7 +13,7 @@ from service.keys.records import Day, Use
 from service.schemas.briefs import Article, FailedItem
 
 _DAY = 24 * 60 * 60  # seconds
-_REFUSED = (400, 413, 422, 503)  # statuses of what no work was spent on
+_REFUSED = (400, 413, 422, 503)  # statuses of refusals: they are not charged
 Account = tuple[str, Day]
 """A key's id and a day."""
 Counts = dict[Account, Use]

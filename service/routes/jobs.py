@@ -172,7 +172,7 @@ async def _submit(context: Context, caller: Caller, order: Order, key: str | Non
         job, replayed = await context.jobs.submit(order, caller.id, key)
     if replayed:
         quotas.refund(account, order.characters)
-    return job, replayed
+    return await context.jobs.show(caller.id, job), replayed
 
 
 class _Closing(StreamingResponse):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import h11
 from sqlalchemy import Connection
 
-from service.errors import StoreUnavailable, WebhookRefused
+from service.errors import JobUnknown, StoreUnavailable, WebhookRefused
 from service.jobs import records, servers
 from service.metrics import Metrics
 from service.schemas.jobs import JobEvent
@@ -81,8 +81,12 @@ class Deliveries:
         """Until `close`."""
         while not self._closing:
             self._wake.clear()
-            with contextlib.suppress(StoreUnavailable):  # the store has logged why
+            try:
                 await self._take()
+            except StoreUnavailable:
+                pass  # the store has logged why
+            except Exception:
+                logger.exception("webhooks could not be taken")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._pace.poll)
 
@@ -159,9 +163,12 @@ class Deliveries:
 
 
 def _take(connection: Connection, room: int, lease: float) -> list[tuple[Taken, bytes]]:
-    """What is due, with its bodies, which are the same at every try."""
-    taken = outbox.take(connection, room, servers.clock(connection), lease)
-    return [(event, _body(connection, event)) for event in taken]
+    """What is due, with its bodies, which are the same at every try; nothing of a job that is deleted at the same moment."""
+    bodies: list[tuple[Taken, bytes]] = []
+    for event in outbox.take(connection, room, servers.clock(connection), lease):
+        with contextlib.suppress(JobUnknown):
+            bodies.append((event, _body(connection, event)))
+    return bodies
 
 
 def _body(connection: Connection, taken: Taken) -> bytes:

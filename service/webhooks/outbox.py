@@ -70,9 +70,13 @@ def again(connection: Connection, taken: Taken, due: float, status: int | None) 
 
 
 def settle(connection: Connection, taken: Taken, state: DeliveryState, status: int | None) -> None:
-    """The event was delivered, or is given up: it is tried no more."""
-    settled = {"state": state, "status": status, "due": None}
-    connection.execute(update(tables.deliveries).where(_columns.job == taken.job).values(settled))
+    """The event was delivered, or is given up, unless another server has delivered it: it is tried no more.
+
+    The address, which may hold a token of the receiver, is not kept.
+    """
+    settled = {"state": state, "status": status, "due": None, "url": ""}
+    open_still = (_columns.job == taken.job, _columns.state != "delivered")
+    connection.execute(update(tables.deliveries).where(*open_still).values(settled))
 
 
 def seen(connection: Connection, job: str) -> Delivery | None:

@@ -230,18 +230,22 @@ def missing(sentence: str, places: Places, language: str = "en") -> list[Mention
     ]
 
 
-def replaced(name: str, text: str, language: str, source: str, source_language: str) -> bool:
-    """Whether `name` of a text may stand for another of the source that the text does not say.
+def replaced(unknown: Sequence[Mention], text: str, language: str, source: str, source_language: str) -> list[Mention]:
+    """Which of the names of a text that its source does not have may stand for another one.
 
     A body or a leader of the tables may be put for what the source only hints at ("the new administration"), unless the source
-    has another. Any other name has to stand there.
+    has another that the text does not say. Any other name has to stand there.
     """
-    kinds = _actors(name, language)
-    if not kinds:
-        return True
+    actors = {name: _actors(name.text, language) for name in unknown}
+    if not any(actors.values()):
+        return list(unknown)
     places = Places(text, language)
-    others = [other.text for other in find(source, source_language) if _actors(other.text, source_language) & kinds]
-    return any(places.locate(other, source_language) is None for other in others)
+    unsaid: set[str] = set()
+    for other in find(source, source_language):
+        kinds = _actors(other.text, source_language)
+        if kinds and places.locate(other.text, source_language) is None:
+            unsaid |= kinds
+    return [name for name in unknown if not actors[name] or actors[name] & unsaid]
 
 
 def _actors(name: str, language: str) -> set[str]:

@@ -20,10 +20,9 @@ from math import floor, inf, isclose, log10
 
 from models.text.numbers.quantity import Quantity
 
-_FRACTION, _ABOUT_FRACTION = (
-    0.7,
-    5,
-)  # points by which a fraction may miss a percentage: "two thirds" for 66%, "about half" for 46%
+# Points by which a fraction may miss a percentage: "two thirds" for 66%, "about half" for 46%.
+_FRACTION = 0.7
+_ABOUT_FRACTION = 5
 _PLAIN = ("count", "ordinal", "score")
 
 

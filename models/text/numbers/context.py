@@ -10,8 +10,9 @@ from models.text.numbers.vocabulary import Vocabulary
 Found = tuple[int, int, Quantity]  # the first token, the one behind the last, what they say
 _DASHES = "-–—/"
 _LONGEST = 4  # words in a phrase
+_STOPS = frozenset(".,;:!?،؛؟")
 _FAR = 10  # words before a number among which a negation may turn "more than"
-_SMALL = 10  # up to which "two in ten" is no place or time ("killed two in 14 raids")
+_SMALL, _ROUND = 10, (100, 1000)  # wholes of which "one in ten" is a part; "two in five attacks" is none
 _PART = 1e-9  # what the last digit of a part is worth, which is written without digits
 
 
@@ -52,13 +53,17 @@ def _is_ratio(tokens: Sequence[Token], first: Found, second: Found, words: Vocab
         not quantity.exact or quantity.kind != "count" or quantity.low != quantity.high for quantity in (part, whole)
     ):
         return False
+    if not 0 < part.low <= whole.low:
+        return False
     between = tuple(token.text for token in tokens[first[1] : second[0]])
-    if words.says("of_every", *between):
-        return whole.low > 0
     after = tokens[second[1]].text if second[1] < len(tokens) else ""
-    measured = {after, after.removesuffix("s")} & words.measures
-    small = part.low < whole.low <= _SMALL or whole.low in (100, 1000)
-    return words.says("in_every", *between) and small and not measured
+    if words.says("of_every", *between):
+        return True
+    if {after, after.removesuffix("s")} & words.measures:
+        return False
+    if words.says("out_of", *between):
+        return whole.low <= _SMALL or whole.low in _ROUND
+    return words.says("in", *between) and ((part.low == 1 and whole.low <= _SMALL) or whole.low in (_SMALL, *_ROUND))
 
 
 def _share_month(tokens: Sequence[Token], found: Sequence[Found], words: Vocabulary) -> list[Found]:
@@ -142,8 +147,7 @@ def open_ended(tokens: Sequence[Token], start: int, end: int, quantity: Quantity
         return quantity
     direction, begin = _before(tokens, start, words)
     direction = direction or _after(tokens, end, words)
-    negated = any(words.says("negation", token.text) for token in tokens[max(0, begin - _FAR) : begin])
-    if direction in ("more", "less") and negated:  # "does not cost more than 40"
+    if direction in ("more", "less") and _negated(tokens, begin, words):  # "does not cost more than 40"
         direction = "about"
     if not direction:
         return quantity
@@ -154,6 +158,16 @@ def open_ended(tokens: Sequence[Token], start: int, end: int, quantity: Quantity
             return replace(quantity, low=float("-inf"), exact=False)
         return replace(quantity, exact=False)
     return quantity  # a range keeps its bounds
+
+
+def _negated(tokens: Sequence[Token], begin: int, words: Vocabulary) -> bool:
+    """Whether a negation stands before the token `begin` in its clause."""
+    for token in reversed(tokens[max(0, begin - _FAR) : begin]):
+        if token.text in _STOPS:
+            return False
+        if words.says("negation", token.text):
+            return True
+    return False
 
 
 def _before(tokens: Sequence[Token], start: int, words: Vocabulary) -> tuple[str, int]:

@@ -52,6 +52,11 @@ def test_one_whom_the_article_does_not_know_may_be_its_speaker_in_other_words() 
     assert misattributed(retelling(text, ENGLISH), f"{ENGLISH}\n{OTHERS}") is None
 
 
+def test_a_capital_at_the_beginning_is_no_name() -> None:
+    text = "Officials said that the driver had lost control of the bus."
+    assert misattributed(retelling(text, ENGLISH), f"{ENGLISH}\n{OTHERS}") is None
+
+
 def test_one_with_a_name_need_not_be_known() -> None:
     text = "Lawyer Samir Haddad said that the driver had lost control of the bus."
     assert misattributed(retelling(text, ENGLISH), ENGLISH)

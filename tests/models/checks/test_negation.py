@@ -17,6 +17,10 @@ SAME = [
     ("Only half of the aid has arrived.", "لم يصل سوى نصف المساعدات."),
     ("The session was not without tension.", "ولم تخل الجلسة من التوتر."),
     ("Abu Dhabi declined to comment on the report.", "وامتنعت أبوظبي عن التعليق على التقرير."),
+    (
+        "They do not eat, do not sleep, do not work, do not study and do not travel.",
+        "لا يأكلون ولا ينامون ولا يعملون ولا يدرسون ولا يسافرون.",
+    ),
     ("Ankara did not explicitly deny the agreement.", "ولم تنف أنقرة الاتفاق صراحة."),
 ]
 TURNED = [

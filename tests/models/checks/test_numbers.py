@@ -48,6 +48,8 @@ def test_by_a_third_is_not_to_a_third_but_by_half_is_to_half() -> None:
         ("The strike killed 12 people and wounded 31 soldiers.", "أسفرت الغارة عن إصابة 31 جنديا ومقتل 12 شخصا."),
         ("Two people were killed and 43 injured in an earthquake.", "قتل شخصان وأصيب 43 آخرون في زلزال."),
         ("It granted citizenship to more than 20,000 Syrians.", "منحت الجنسية لأكثر من 20 ألف سوري."),
+        ("The work will be finished by 2030.", "وسيستمر العمل إلى 2030."),
+        ("They were attacked by 40 men.", "وارتفع عدد المهاجمين إلى 40 رجلا."),
         ("Inflation rose from 67% to 69%.", "ارتفع التضخم من 67% إلى 69%."),
         ("Two missiles fell near 15 houses.", "سقط صاروخان قرب خمسة عشر منزلا."),
         (

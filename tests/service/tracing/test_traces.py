@@ -217,7 +217,7 @@ async def test_a_collector_that_is_gone_costs_one_line(
 
 
 @pytest.mark.usefixtures("hasty")
-async def test_while_a_collector_hangs_requests_are_answered_and_spans_dropped(
+async def test_while_a_collector_hangs_requests_are_answered(
     serve: Serve, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.tracing.otel.FLUSH", 0.05)

@@ -9,15 +9,18 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
-from service.jobs import queue
+from service.errors import JobUnknown
+from service.jobs import queue, records
 from service.jobs.submission import submit
 from service.limits import Admission
 from service.metrics import Metrics
 from service.runtime import Startup
+from service.schemas.jobs import Job
 from service.settings import Settings
 from service.store.database import Store
 from service.webhooks import signing
@@ -174,6 +177,25 @@ async def test_one_who_hangs_does_not_keep_the_others_waiting(store: Store, rece
         async with sending(store, receiver.host, dead.host, pace=replace(QUICK, timeout=30.0)) as sender:
             await delivered(sender)
     assert len(receiver.received) == 1
+
+
+async def test_a_job_deleted_while_its_event_is_taken_and_a_fault_of_ours_keep_nobody_else_waiting(
+    store: Store, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[Exception] = [JobUnknown("It was deleted."), RuntimeError("ours")]
+    show = records.show
+
+    def failing(*args: Any) -> Job:
+        if faults:
+            raise faults.pop(0)
+        return show(*args)
+
+    monkeypatch.setattr(records, "show", failing)
+    for _ in range(3):
+        ended(store, f"http://{receiver.host}/")
+    async with sending(store, receiver.host, pace=replace(QUICK, lease=0.5)) as sender:
+        await delivered(sender, 3)
+    assert len(receiver.received) == 3
 
 
 async def test_a_receiver_that_is_gone_is_told_no_more(store: Store, receiver: Receiver) -> None:

@@ -89,6 +89,16 @@ def test_what_is_settled_is_known_and_never_tried_again(store: Store, state: Del
     assert store.transact(outbox.seen, ended) == Delivery(state=state, tries=2, status=status)
 
 
+def test_who_gives_up_late_does_not_undo_a_delivery_and_the_address_is_not_kept(store: Store) -> None:
+    (ended,) = finished(store)
+    (first,) = taken(store, 10.0)
+    (second,) = taken(store, 100.0)
+    store.transact(outbox.settle, second, "delivered", 204)
+    store.transact(outbox.settle, first, "given_up", None)
+    assert store.transact(outbox.seen, ended) == Delivery(state="delivered", tries=2, status=204)
+    assert store.transact(lambda connection: connection.scalar(select(tables.deliveries.c.url))) == ""
+
+
 def test_how_far_it_is_can_be_seen_from_the_beginning(store: Store) -> None:
     running = job(store)
     assert store.transact(outbox.seen, running) == Delivery(state="pending", tries=0, status=None)

@@ -156,10 +156,10 @@ def test_a_translation_may_name_whom_its_original_only_points_to() -> None:
 
 
 def test_a_body_that_no_other_stands_for_may_be_pointed_to_but_not_a_place() -> None:
-    source = "طالبت الإدارة الأميركية الجديدة بسحب القوات."
-    assert not replaced("Biden", "Biden has demanded a withdrawal.", "en", source, "ar")
-    assert replaced(
-        "Biden", "Biden has demanded a withdrawal.", "en", source.replace("الإدارة الأميركية الجديدة", "ماكرون"), "ar"
-    )
-    assert replaced("Malta", "Malta has demanded a withdrawal.", "en", source, "ar")
-    assert replaced("Rashid Dabash", "Rashid Dabash has demanded a withdrawal.", "en", source, "ar")
+    said = "Biden has demanded a withdrawal from Malta, said Rashid Dabash."
+    pointing = "طالبت الإدارة الأميركية الجديدة بسحب القوات."
+    other = "طالب ماكرون بسحب القوات."
+    unknown = missing(said, Places(pointing, "ar"))
+    assert [name.text for name in unknown] == ["Biden", "Malta", "Rashid Dabash"]
+    assert [name.text for name in replaced(unknown, said, "en", pointing, "ar")] == ["Malta", "Rashid Dabash"]
+    assert replaced(unknown, said, "en", other, "ar") == unknown

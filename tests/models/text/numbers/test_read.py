@@ -135,6 +135,8 @@ def test_what_is_said_inexactly(text: str, language: str, low: float, high: floa
         ("واحد من كل أربعة أطفال", "ar", [("percent", 25)]),
         ("killed two in four days", "en", [("count", 2), ("count", 4)]),
         ("killed two in 14 raids", "en", [("count", 2), ("count", 14)]),
+        ("killed two in five attacks", "en", [("count", 2), ("count", 5)]),
+        ("three in ten", "en", [("percent", 30)]),
         ("15 of the 22 members", "en", [("count", 15), ("count", 22)]),
     ],
 )
@@ -148,6 +150,11 @@ def test_how_many_of_how_many_is_a_part(text: str, language: str, expected: list
 def test_more_than_with_a_negation_is_neither_more_nor_less(text: str, language: str) -> None:
     (quantity,) = read(text, language)
     assert quantity.low == quantity.high and not quantity.exact
+
+
+def test_a_negation_of_another_clause_turns_nothing() -> None:
+    (quantity,) = read("لم يصل الوزراء. وقتل أكثر من 40 شخصا.", "ar")
+    assert quantity.high == INFINITY
 
 
 @pytest.mark.parametrize(
