@@ -2,7 +2,6 @@
 
 from fastapi import Request
 
-from models.glossary import Glossary
 from service.callers import CALLER, Caller
 from service.deps import Context
 from service.keys.gate import identify, key_in
@@ -19,11 +18,6 @@ async def caller(request: Request, given_key: str | None) -> Caller:
     found = await identify(request.app.state.context, given_key or key_in(request.headers))
     request.scope[CALLER] = found
     return found
-
-
-def glossary(caller: Caller, server: Glossary | None) -> Glossary | None:
-    """The glossary in force: the caller's own entries, and after them the server's."""
-    return caller.glossary.over(server) if caller.glossary else server
 
 
 def usage(request: Request, caller: Caller) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from service.compat.parameters import Parameters, checked, parameters
 from service.compat.translating import Rendered, Rendering, noted
 from service.deps import InWork, Ready, Work
 from service.errors import BadParameter, UnknownResource
+from service.glossaries import in_force
 from service.limits import check_count
 from service.schemas.deepl import (
     DeepLError,
@@ -157,7 +158,7 @@ async def _rendering(
         target,
         work.limits,
         "bulk" if many else "interactive",
-        access.glossary(who, runtime.config.glossary),
+        await asyncio.to_thread(in_force, {}, who.glossary, runtime.config.glossary),
         _dialect(asked),
     )
 

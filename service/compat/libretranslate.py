@@ -19,6 +19,7 @@ from service.compat.parameters import Upload, checked, parameters
 from service.compat.translating import Rendering, noted, told
 from service.deps import InContext, InWork, Ready, Work
 from service.errors import BadParameter
+from service.glossaries import in_force
 from service.limits import check_count
 from service.schemas.libretranslate import (
     LibreChosen,
@@ -198,7 +199,7 @@ async def _rendering(
         target,
         work.limits,
         "bulk" if many else "interactive",
-        access.glossary(who, runtime.config.glossary),
+        await asyncio.to_thread(in_force, {}, who.glossary, runtime.config.glossary),
         dialect,
     )
 

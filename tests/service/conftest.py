@@ -1,7 +1,6 @@
 """An app with a fake runtime and a fake pipeline, and a client that speaks to it without a network."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
@@ -12,6 +11,7 @@ from service.app import create_app
 from service.settings import Settings
 from service.store.database import Store
 from tests.support.service_fakes import FakeBriefs, FakeRuntime
+from tests.support.waiting import until
 
 Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -62,13 +62,6 @@ def serve(pipeline: FakeBriefs, tmp_path_factory: pytest.TempPathFactory) -> Ser
                 yield client
 
     return serving
-
-
-async def until(done: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until `done` says so; a test that waits in vain fails."""
-    async with asyncio.timeout(10):
-        while not await done():
-            await asyncio.sleep(0.005)
 
 
 async def _ready(client: httpx.AsyncClient) -> bool:

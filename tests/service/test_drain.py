@@ -17,9 +17,9 @@ from service.drain import Server
 from service.jobs import records
 from service.settings import Settings
 from service.store.database import Store
-from tests.service.conftest import until
 from tests.service.routes.test_v1 import assert_problem
 from tests.support.service_fakes import FakeBriefs, FakeRuntime
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

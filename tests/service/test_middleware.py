@@ -13,10 +13,11 @@ import uvicorn
 
 from service.app import create_app
 from service.settings import Settings
-from tests.service.conftest import Serve, until
+from tests.service.conftest import Serve
 from tests.service.routes.test_v1 import assert_problem
 from tests.support.service_fakes import FakeBriefs, FakeRuntime
 from tests.support.threaded import address, serving
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from tests.service.conftest import until
 from tests.support.service_fakes import FakeBriefs
+from tests.support.waiting import until
 
 LINES = {"Content-Type": "application/x-ndjson"}
 ARTICLES = [{"id": "a", "text": "one"}, {"id": "b", "text": "furniture"}, {"id": "c", "html": "three"}]

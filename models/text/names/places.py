@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 
 from models.text.names.find import Mention, find
 from models.text.names.sounds import THRESHOLD, Trie, similar, skeleton, trie
-from models.text.names.tables import Entry, Phrase, ordinary, table
+from models.text.names.tables import Entry, Phrase, ordinary, phrase_of, table
 from models.text.names.words import arabic, forms, particles, words
 
 _BACKGROUND = frozenset({"region", "sea", "religion", "people", "term"})  # kinds of what writers add of their own
@@ -250,7 +250,7 @@ def replaced(unknown: Sequence[Mention], text: str, language: str, source: str, 
 
 def _actors(name: str, language: str) -> set[str]:
     """Which kinds of those who act a name is of, as the tables have it."""
-    phrase = tuple(word.plain for word in words(name) if not word.article and word.plain != "the")
+    phrase = phrase_of(name)
     return {entry.kind for entry in _entries(phrase, language)} & _ACTORS if phrase else set()
 
 
@@ -268,7 +268,7 @@ def exchanged(text: str, language: str, source: str, source_language: str) -> li
 
 
 def _background(name: str, language: str) -> bool:
-    phrase = tuple(word.plain for word in words(name) if not word.article and word.plain != "the")
+    phrase = phrase_of(name)
     kinds = {entry.kind for entry in _entries(phrase, language)} if phrase else set()
     return bool(kinds) and kinds <= _BACKGROUND
 

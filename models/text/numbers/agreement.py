@@ -78,8 +78,7 @@ def _same_part(said: Quantity, source: Quantity) -> bool:
             return False
     elif said.kind != "ordinal":
         return False
-    off = _ABOUT_FRACTION if said.kind == "ordinal" and said.low == 3 else 1e-6  # "about a third" is read as an ordinal
-    return said.kind in _PLAIN and said.low >= 3 and any(abs(100 / said.low - point) <= off for point in source.points)
+    return said.kind in _PLAIN and said.low >= 3 and any(isclose(100 / said.low, point) for point in source.points)
 
 
 def _numbers_agree(said: Quantity, source: Quantity) -> bool:

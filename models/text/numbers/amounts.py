@@ -75,9 +75,14 @@ class Amounts(Wholes):
             many == 1
             and part.role == "ordinal"
             and part.value >= 3
-            and (word.role == "cardinal" or self.text(at + 1) == "of")
+            and (word.role == "cardinal" or self.text(at + 1) == "of" or self._approximated(index))
         )
         return (many / part.value, at + 1) if part.role == "part" or named else (0.0, index)
+
+    def _approximated(self, index: int) -> bool:
+        """Whether a word such as "about" or "than" stands before: "about a third" is no rank."""
+        listed = (self._vocabulary.phrases.get(key, ()) for key in ("about", "more", "less"))
+        return any(phrase[-1] == self.text(index - 1) for phrases in listed for phrase in phrases)
 
     def _means_part(self, index: int) -> bool:
         """ "خمس" is a fifth when it is marked so ("خُمس"), or before a definite noun."""

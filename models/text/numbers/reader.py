@@ -12,7 +12,6 @@ from models.text.numbers.wholes import Amount
 
 _CURRENCY = ("$", "€", "£", "¥", "₪")
 _ORDINAL_ENDINGS = ("st", "nd", "rd", "th")
-_INFINITY = float("inf")
 
 
 def read(text: str, language: str) -> list[Quantity]:

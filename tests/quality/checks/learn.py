@@ -3,15 +3,14 @@
     python tests/quality/checks/learn.py [--output FILE]
 
 Each training article gives a row of every faithful and every negated kind that `make.py` can draw from it; the rows of
-`dev-hard.jsonl` are added. A row is read with a word table that was learned without the
-corpus files of its article, since a table knows the words of its own sentences too well. Deterministic; takes some minutes.
+`dev-hard.jsonl` are added. A row is read with a word table that was learned without the corpus files of its article, since a
+table knows the words of its own sentences too well. Deterministic; takes some minutes.
 
 It prints what weights learned from the odd articles make of the even ones, and the other way round; the threshold that is
 written is the one at which that flags `_FALSE` of the faithful drawn rows.
 """
 
 import argparse
-import math
 import random
 import sys
 from collections import Counter
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest.mock import patch
 
 import make  # also makes the project importable
@@ -28,6 +28,7 @@ import numpy as np
 
 from models.checks import negation
 from models.checks.inspect import pairs
+from models.checks.judge import Judge
 from models.evaluation.checks import Label, Labelled, prepared, read_labelled
 from models.text import comparing
 from models.text.lexicon import Lexicon, parse
@@ -134,22 +135,15 @@ def _file(article_id: str) -> str:
 # ---------------------------------------------------------------- weights
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    bias: float
-    signs: dict[str, float]
-    cues: dict[str, float]
-
-    def chance(self, doubt: negation.Doubt) -> float:
-        signs = sum(weight * doubt.signs[name] for name, weight in self.signs.items())
-        return 1 / (1 + math.exp(-(self.bias + signs + self.cues.get(doubt.cue, 0.0))))
+Weights = dict[str, Any]  # `bias`, `signs` by name and `cues` by their words, as `Judge` takes them
 
 
 class Model:
-    """Weights of the signs and of the cues, for what was added and for what was lost."""
+    """Weights of the signs and of the cues, for what was added and for what was lost, and the judge that they make."""
 
     def __init__(self, weights: dict[str, Weights]) -> None:
         self._weights = weights
+        self._judge = Judge({"threshold": 0.5, **weights})
 
     @classmethod
     def learn(cls, rows: Sequence[Row]) -> "Model":
@@ -164,14 +158,14 @@ class Model:
 
     def chance(self, doubt: negation.Doubt) -> float:
         """How likely the doubt is right."""
-        return self._weights[_kind(doubt)].chance(doubt)
+        return self._judge.probability(_kind(doubt), doubt.cue, doubt.signs)
 
     def write(self, path: Path, threshold: float) -> None:
         lines = ["# Learned by tests/quality/checks/learn.py.", f"threshold = {threshold:.3f}"]
         for kind, weights in self._weights.items():
-            lines += ["", f"[{kind}]", f"bias = {weights.bias:.3f}"]
-            lines += ["", f"[{kind}.signs]", *(f'"{name}" = {value:.3f}' for name, value in weights.signs.items())]
-            lines += ["", f"[{kind}.cues]", *(f'"{cue}" = {value:.3f}' for cue, value in weights.cues.items())]
+            lines += ["", f"[{kind}]", f"bias = {weights['bias']:.3f}"]
+            lines += ["", f"[{kind}.signs]", *(f'"{name}" = {value:.3f}' for name, value in weights["signs"].items())]
+            lines += ["", f"[{kind}.cues]", *(f'"{cue}" = {value:.3f}' for cue, value in weights["cues"].items())]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -217,7 +211,11 @@ def _fit(examples: Sequence[Example]) -> Weights:
     own = weights[1:] / spread
     bias = float(weights[0] - own @ mean)
     values = list(map(float, own))
-    return Weights(bias, dict(zip(names, values, strict=False)), dict(zip(cues, values[len(names) :], strict=True)))
+    return {
+        "bias": bias,
+        "signs": dict(zip(names, values, strict=False)),
+        "cues": dict(zip(cues, values[len(names) :], strict=True)),
+    }
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from service.cache import shelf as module
 from service.cache.shelf import Entry, Shelf
 from service.store.database import Store
 from service.store.tables import cache
-from tests.service.conftest import until
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

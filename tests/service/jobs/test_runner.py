@@ -8,9 +8,10 @@ import pytest
 
 from service.errors import StoreUnavailable
 from service.jobs import queue, runner
-from tests.service.conftest import Serve, until
+from tests.service.conftest import Serve
 from tests.support.job_client import begun, ended, results, submitted
 from tests.support.service_fakes import FakeBriefs
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

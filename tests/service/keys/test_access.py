@@ -22,8 +22,8 @@ from service.keys import records, tokens
 from service.keys.access import Access
 from service.keys.records import Use
 from service.store.database import Store
-from tests.service.conftest import until
 from tests.service.keys.conftest import Add
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

@@ -16,10 +16,11 @@ from service.keys import tokens
 from service.keys.scopes import need
 from service.settings import Settings
 from service.store.database import Store
-from tests.service.conftest import Serve, until
+from tests.service.conftest import Serve
 from tests.service.keys.conftest import made
 from tests.service.routes.test_v1 import assert_problem
 from tests.support.service_fakes import SECRET, FakeBriefs
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 BRIEF = {"text": "خبر"}

@@ -5,9 +5,10 @@ import threading
 import pytest
 
 from models.errors import WeightsMissing
-from tests.service.conftest import Serve, until
+from tests.service.conftest import Serve
 from tests.service.routes.test_v1 import assert_problem
 from tests.support.service_fakes import SECRET, FakeRuntime
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

@@ -9,10 +9,11 @@ import pytest
 from models.glossary import Entry, Glossary
 from service.callers import SCOPES, Caller
 from service.deps import _caller
-from tests.service.conftest import Serve, until
+from tests.service.conftest import Serve
 from tests.service.routes.test_v1 import assert_problem
 from tests.support.job_client import ARTICLES, accepted, begun, ended, given_up, has, results, submitted, told
 from tests.support.service_fakes import FakeBriefs, FakeRuntime
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

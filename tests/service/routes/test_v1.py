@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from models.glossary import Entry, Glossary
-from tests.service.conftest import Serve, until
+from tests.service.conftest import Serve
 from tests.support.service_fakes import SECRET, FakeBriefs, FakeRuntime
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

@@ -5,9 +5,10 @@ from standardwebhooks import Webhook
 
 from service.settings import SettingsError
 from service.webhooks import signing
-from tests.service.conftest import Serve, until
+from tests.service.conftest import Serve
 from tests.service.routes.test_v1 import assert_problem
 from tests.support.receiver import Receiver, receiving
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

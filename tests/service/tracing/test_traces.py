@@ -14,9 +14,10 @@ import pytest
 from service import logs
 from service.app import create_app
 from service.settings import Settings, SettingsError
-from tests.service.conftest import Serve, until
+from tests.service.conftest import Serve
 from tests.support.collector import Collector, collecting
 from tests.support.service_fakes import SECRET, FakeBriefs
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

@@ -25,10 +25,10 @@ from service.settings import Settings
 from service.store.database import Store
 from service.webhooks import signing
 from service.webhooks.deliver import Deliveries, Pace
-from tests.service.conftest import until
 from tests.support.jobs import TERMS, order
 from tests.support.receiver import Receiver, receiving
 from tests.support.service_fakes import FakeRuntime
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
