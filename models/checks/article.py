@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from models.checks.units import durations
+from models.checks.units import Measured, durations, measured
 from models.text import names, numbers
 from models.text.numbers import Quantity
 
@@ -42,6 +42,11 @@ class Article:
     def quantities(self) -> list[Quantity]:
         """The numbers of all sentences."""
         return numbers.read(self.text, self.language)
+
+    @cached_property
+    def measured(self) -> Measured:
+        """The numbers by what they say, with their units: a long article says many of them often."""
+        return measured(self.text, self.quantities)
 
     @cached_property
     def durations(self) -> list[tuple[str, float]]:

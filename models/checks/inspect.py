@@ -131,7 +131,7 @@ class _Claim:
         said = numbers.read(text, self._target)
         for quantity in numbers.unknown(said, article, self.original, self.grounds, text):
             yield self._on("number", "stands nowhere in the article", quantity.start, quantity.end)
-        for quantity, there in other_unit(text, said, article.text, article.quantities):
+        for quantity, there in other_unit(text, said, article.text, article.measured, article.durations):
             yield self._on("number", f'the article has "{there}"', quantity.start, quantity.end)
         for pair in (*self.original, *self.grounds[:1]):
             others = [other for other in self.grounds if other is not pair]

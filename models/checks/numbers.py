@@ -53,7 +53,7 @@ def unknown(
     sentence says adds nothing up.
     """
     retold = any(pair.share >= RETOLD for pair in grounds[:1])
-    for quantity in numbers.unsupported(said, article.quantities):
+    for quantity in numbers.unsupported(said, article.measured):
         added = not retold and quantity.kind == "count" and _added(quantity, article.sums)
         if added or lasts(text, quantity, article.durations):
             continue
@@ -98,6 +98,8 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
     """
     source = _cardinals(pair.source, pair.source_language)
     said = _cardinals(pair.text, pair.language)
+    if max(len(said), len(source)) > _MOST:
+        return
     own = {quantity: [other for other in source if agree(quantity, other)] for quantity in said}
     for quantity in said if source else []:
         if quantity.low == 2 and _DUAL.fullmatch(pair.text, quantity.start, quantity.end):

@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from math import isclose
@@ -18,20 +19,35 @@ _WORDS = re.compile(r"\w+")
 _NEXT = re.compile(r"[\s-]*(?:an? )?(\w+)")
 
 
+Unit = tuple[str, str]  # its kind, as "time", and its name
+# Quantities by what they say, without their places; for each the units that it has in a text, with the first place of each.
+Measured = Mapping[Quantity, Mapping[Unit | None, Quantity]]
+
+
+def measured(text: str, quantities: Sequence[Quantity]) -> Measured:
+    """What the quantities of a text measure."""
+    found: dict[Quantity, dict[Unit | None, Quantity]] = {}
+    for quantity in quantities:
+        found.setdefault(replace(quantity, start=0, end=0), {}).setdefault(_unit(text, quantity), quantity)
+    return found
+
+
 def other_unit(
-    text: str, said: Sequence[Quantity], article: str, counts: Sequence[Quantity]
+    text: str, said: Sequence[Quantity], article: str, known: Measured, times: Sequence[tuple[str, float]]
 ) -> Iterator[tuple[Quantity, str]]:
     """The quantities of `text` that the article only has with another unit of the same kind, with the article's words for it.
 
-    `said` and `counts` are the quantities of the text and of the article.
+    `said` are the quantities of the text, `known` and `times` those of the article by `measured` and `durations`.
     """
     for quantity in said:
         unit = _unit(text, quantity)
         if unit is None or quantity.weak:
             continue
-        there = [(_unit(article, other), other) for other in counts if agree(quantity, other)]
-        others = [other for known, other in there if known and known[0] == unit[0] and known != unit]
-        if others and len(others) == len(there) and not lasts(text, quantity, durations(article, counts)):
+        there = {
+            also: other for value, units in known.items() if agree(quantity, value) for also, other in units.items()
+        }
+        others = [other for also, other in there.items() if also and also[0] == unit[0] and also != unit]
+        if others and len(others) == len(there) and not lasts(text, quantity, times):
             yield quantity, article[others[0].start : _end(article, others[0])]
 
 
@@ -73,14 +89,14 @@ def is_unit(word: str) -> bool:
     return _named(word) is not None
 
 
-def _unit(text: str, quantity: Quantity) -> tuple[str, str] | None:
+def _unit(text: str, quantity: Quantity) -> Unit | None:
     """The kind of unit and the unit that the word after a number names, or the number's own last word ("يومين": two days)."""
     after = _NEXT.match(text, quantity.end)
     words: Sequence[str] = [text[quantity.start : quantity.end].split()[-1], *([after[1]] if after else [])]
     return next((unit for word in reversed(words) if (unit := _named(word))), None)
 
 
-def _named(word: str) -> tuple[str, str] | None:
+def _named(word: str) -> Unit | None:
     """The kind of unit and the unit that a word names, also with the Arabic article and what is joined to it."""
     folded = fold(word)
     return next((_table()[form] for form in (folded, _ARTICLE.sub("", folded)) if form in _table()), None)
@@ -97,7 +113,7 @@ def _data() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def _table() -> dict[str, tuple[str, str]]:
+def _table() -> dict[str, Unit]:
     table = _data()
     return {
         word: (kind, unit)

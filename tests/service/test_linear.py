@@ -115,8 +115,12 @@ READERS: dict[str, Callable[[str], object]] = {
     "Arabic cues": lambda text: cues.read(text, "ar"),
     "a glossary's terms": TERMS.find,
     "a faulty output": lambda text: fault(SENTENCE, text, "ar", "en"),
+    "a brief as long as a translator writes": lambda text: inspect(
+        [checked.Line(text[:LINE], text[:LINE])], checked.Article([text], "ar"), "en"
+    ),
     "a brief's article": lambda text: inspect([checked.Line("Two people.")], checked.Article([text], "ar"), "en"),
 }
+LINE = 300  # characters of a sentence of a brief; a model writes no longer ones
 SHORT, TIMES, ALLOWED = 1_500, 4, 10  # four times the text: 4 when linear, 16 when quadratic
 NOTICEABLE = 0.2  # seconds of CPU for the longer text, below which no ratio tells anything
 

@@ -14,7 +14,7 @@ A number is borne out by the same number, wherever it stands in the other text a
   ordinals bear each other out ("the 31st minute", "الدقيقة 31"), and so do a time of day and its hour.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from math import floor, inf, isclose, log10
 
@@ -55,12 +55,12 @@ def agree(said: Quantity, source: Quantity) -> bool:
     return False
 
 
-def unsupported(said: Sequence[Quantity], source: Sequence[Quantity]) -> list[Quantity]:
+def unsupported(said: Sequence[Quantity], source: Collection[Quantity]) -> list[Quantity]:
     """What of `said` nothing in `source` bears out, weak quantities aside."""
     return [quantity for quantity in said if not quantity.weak and not _borne_out(quantity, source)]
 
 
-def _borne_out(said: Quantity, source: Sequence[Quantity]) -> bool:
+def _borne_out(said: Quantity, source: Collection[Quantity]) -> bool:
     if any(agree(said, other) for other in source):
         return True
     if len(said.points) < 2:

@@ -2,12 +2,13 @@
 
 import pytest
 
-from models.checks.units import is_unit, other_unit
+from models.checks.units import durations, is_unit, measured, other_unit
 from models.text.numbers import read
 
 
 def flagged(text: str, article: str) -> list[tuple[str, str]]:
-    found = other_unit(text, read(text, "en"), article, read(article, "ar"))
+    there = read(article, "ar")
+    found = other_unit(text, read(text, "en"), article, measured(article, there), durations(article, there))
     return [(text[quantity.start : quantity.end], there) for quantity, there in found]
 
 
