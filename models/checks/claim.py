@@ -1,7 +1,7 @@
 """A sentence of a brief beside what it must agree with: the text it translates, and the article's sentences that it rests on."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +27,10 @@ class Words:
     def at(self, offset: int) -> int:
         """The number of the word at `offset`, or of the last one before it."""
         return max(0, bisect_right(self._starts, offset) - 1)
+
+    def after(self, offset: int) -> int:
+        """The number of the first word from `offset` on."""
+        return bisect_left(self._starts, offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,11 @@ class Pair:
         content = [found for found in self.found if found.word in words]
         total = sum(found.weight for found in content)
         return sum(found.share * found.weight for found in content) / total if total else 0.0
+
+    def rests(self, word: int) -> float:
+        """How surely the word of the text, content or not, rests on one of the source."""
+        sources = self._how.sources(self.text[slice(*self.said.spans[word])])
+        return next((share for key, share in sources.items() if key in self._places), 0.0)
 
     @cached_property
     def links(self) -> list[tuple[int, int]]:

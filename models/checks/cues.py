@@ -1,7 +1,8 @@
 """Words that turn or attribute what a sentence says: negation, denial, reporting, claiming. They are data, a file a language.
 
 A phrase is a few words; `*` in a word stands for any letters, `**` for up to twelve words. What is written together with an
-Arabic word (وللنفي) may stand before its first word. Of phrases that begin at one word the longest counts.
+Arabic word (وللنفي) may stand before its first word. A phrase stays within its clause; of those that begin at one word the
+longest counts.
 """
 
 import tomllib
@@ -14,10 +15,10 @@ from typing import Any, Literal
 
 from models.text.normalise import fold
 
-Kind = Literal["negation", "denial", "soft", "affirmation", "saying", "source", "voicing", "claim"]
+Kind = Literal["negation", "denial", "soft", "faint", "affirmation", "saying", "source", "voicing", "claim"]
 # Of the kinds in a line a word is one; of different lines it may be several ("denied" turns and reports).
 _GROUPS: tuple[tuple[Kind, ...], ...] = (
-    ("negation", "denial", "soft"),
+    ("negation", "denial", "soft", "faint"),
     ("affirmation",),
     ("saying", "source", "voicing"),
     ("claim",),
@@ -25,6 +26,7 @@ _GROUPS: tuple[tuple[Kind, ...], ...] = (
 _VOWELS = pattern("[\u064b-\u0652\u0670]")
 _WORD = pattern(r"\w[\w\u064b-\u0652\u0670]*(?:['’]\w+)*")
 _TABLES = files("models.checks")
+_CLAUSE = pattern(r"[،؛؟,;:?!.](?!\d)")
 _GAP = 12
 _CACHED_WORDS = 1 << 13  # of a language, with the phrases that may begin there
 _CACHED = 1 << 10  # sentences: each is read by several checks
@@ -32,11 +34,12 @@ _CACHED = 1 << 10  # sentences: each is read by several checks
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """`text[start:end]` as a cue. `soft` negation may answer a negation of the other language, and asks for none itself."""
+    """`text[start:end]` as a cue. `soft` and `faint` ones may answer a negation of the other language, and ask for none."""
 
     kind: Kind
     start: int
     end: int
+    phrase: str  # of the table
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +76,24 @@ def read(text: str, language: str) -> tuple[Cue, ...]:
     if not known(language):
         return ()
     table = _table(language)
-    spans = [match.span() for match in _WORD.finditer(text)]
-    words = [table.plain(text[start:end]) for start, end in spans]
     found: list[Cue] = []
-    for group in range(len(_GROUPS)):
-        place = 0
-        while place < len(words):
-            kind, end = table.longest(table.begun(words[place])[group], words, place)
-            if kind:
-                found.append(Cue(kind, spans[place][0], spans[end - 1][1]))
-            place = end
+    for spans in _clauses(text):
+        words = [table.plain(text[start:end]) for start, end in spans]
+        for group in range(len(_GROUPS)):
+            for phrase, kind, first, last in table.find(words, group):
+                found.append(Cue(kind, spans[first][0], spans[last][1], phrase))
     return tuple(sorted(found, key=lambda cue: (cue.start, cue.end)))
+
+
+def _clauses(text: str) -> Iterator[list[tuple[int, int]]]:
+    """The places of the words of each clause."""
+    clause: list[tuple[int, int]] = []
+    for match in _WORD.finditer(text):
+        if clause and _CLAUSE.search(text, clause[-1][1], match.start() + 1):
+            yield clause
+            clause = []
+        clause.append(match.span())
+    yield clause
 
 
 class _Table:
@@ -106,15 +116,14 @@ class _Table:
         bare = _VOWELS.sub("", word)
         return bare if bare in self._verbatim else fold(word).replace("’", "'")
 
-    def longest(self, phrases: Sequence[_Phrase], words: Sequence[str], place: int) -> tuple[Kind | None, int]:
-        """The kind of the longest of the phrases that goes on from a word, if one does, and the number of the word after it."""
-        best: tuple[int, Kind | None] = (place + 1, None)
-        size = (0, 0, False)
-        for phrase in phrases:
-            end = phrase.end(words, place)
-            if end is not None and phrase.size > size:
-                best, size = (end, phrase.kind), phrase.size
-        return best[1], best[0]
+    def find(self, words: Sequence[str], group: int) -> Iterator[tuple[str, Kind, int, int]]:
+        """A group's phrases among the words of a clause, each with its kind and its first and last word."""
+        place = 0
+        while place < len(words):
+            phrase, end = _longest(self.begun(words[place])[group], words, place)
+            if phrase and phrase.kind:
+                yield " ".join(phrase.parts), phrase.kind, place, end - 1
+            place = end
 
     def _find_begun(self, word: str) -> list[list[_Phrase]]:
         """For each group the phrases that may begin with a word, or with what is left of it."""
@@ -133,6 +142,17 @@ class _Table:
             for joined in before:
                 if word.startswith(joined) and len(word) - len(joined) >= least:
                     yield word[len(joined) :]
+
+
+def _longest(phrases: Sequence[_Phrase], words: Sequence[str], place: int) -> tuple[_Phrase | None, int]:
+    """The longest of the phrases that goes on from a word, if one does, and the number of the word after it."""
+    best: _Phrase | None = None
+    behind = place + 1
+    for phrase in phrases:
+        end = phrase.end(words, place)
+        if end is not None and (best is None or phrase.size > best.size):
+            best, behind = phrase, end
+    return best, behind
 
 
 @cache

@@ -47,12 +47,11 @@ def inspect(lines: Sequence[Line], article: Article, target: str) -> Inspection:
     return Inspection(links, report)
 
 
-def pairs(lines: Sequence[Line], article: Article, target: str) -> Iterator[Sequence[Pair]]:
-    """What the sentences of a brief are held against: for each its original, if there is one, and its grounds, best first."""
+def held(lines: Sequence[Line], article: Article, target: str) -> Iterator[tuple[Sequence[Pair], Sequence[Pair]]]:
+    """What the sentences of a brief are held against, as `negation.turned` takes it: for each its original, then its grounds."""
     for number, line in enumerate(lines):
         claim = _Claim(number, line, _links(line, article, target), article, target)
-        yield claim.original
-        yield claim.grounds
+        yield from claim.held()
 
 
 def _links(line: Line, article: Article, target: str) -> list[Link]:
@@ -90,11 +89,13 @@ class _Claim:
             [Pair(line.text, target, line.source, article.language, whole=True)] if line.source and foreign else []
         )
         text, language = (line.source, article.language) if line.source else (line.text, target)
-        self.grounds = [
-            Pair(text, language, article.sentences[found.index], article.language, whole=False, index=found.index)
-            for found in links[:_SOURCES]
-            if line.index is None
+        best = [found.index for found in links[:_SOURCES]]
+        order = [*best, *(index for index in range(len(article.sentences)) if index not in best)]
+        pairs = [
+            Pair(text, language, article.sentences[index], article.language, whole=False, index=index)
+            for index in (order if line.index is None else ())
         ]
+        self.grounds, self.others = pairs[: len(best)], pairs[len(best) :]
 
     def flags(self) -> Iterator[Flag]:
         """What is to doubt in the sentence itself."""
@@ -105,6 +106,11 @@ class _Claim:
         yield from self._negation()
         yield from self._attribution()
         yield from self._support()
+
+    def held(self) -> Iterator[tuple[Sequence[Pair], Sequence[Pair]]]:
+        """The original, and the grounds with the article's other sentences."""
+        yield self.original, ()
+        yield self.grounds, self.others
 
     def whole(self, kind: Kind, detail: str) -> Flag:
         """A flag on the whole sentence."""
@@ -151,8 +157,8 @@ class _Claim:
                     yield self._on("name", "not in the text that is translated here", mention.start, mention.end)
 
     def _negation(self) -> Iterator[Flag]:
-        for pairs in (self.original, self.grounds):
-            for turn in negation.turned(pairs):
+        for pairs, others in self.held():
+            for turn in negation.turned(pairs, others):
                 detail = "denied here, not in the article" if turn.added else "denied in the article, not here"
                 yield self._placed(pairs[0], "negation", detail, turn.start, turn.end, turn.index)
 

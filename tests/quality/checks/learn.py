@@ -27,7 +27,7 @@ import make  # also makes the project importable
 import numpy as np
 
 from models.checks import negation
-from models.checks.inspect import pairs
+from models.checks.inspect import held
 from models.checks.judge import Judge
 from models.evaluation.checks import Label, Labelled, prepared, read_labelled
 from models.text import comparing
@@ -124,7 +124,7 @@ def _only(table: Lexicon, source: str, target: str) -> Lexicon | None:
 
 def _row(row: Labelled, by_hand: bool) -> Row:
     article_id = row.id.partition("/")[0]
-    found = (doubt for held in pairs(*prepared(row, "en"), "en") for doubt in negation.doubts(held))
+    found = (doubt for pairs, others in held(*prepared(row, "en"), "en") for doubt in negation.doubts(pairs, others))
     return Row(row.label == "negation", by_hand, int(article_id.rpartition("-")[2]) % 2 == 1, tuple(found))
 
 
