@@ -22,7 +22,9 @@ _CHANGE = re.compile(
     r"\b(?:r[io]se|rises|rising|risen|fell|fall|drop|declin|increas|decreas|grew|grow|gain|up|down|jump|climb|shr[aiu]nk|cut|reduc"
     r"|rais|lower|widen|narrow|surg|plung|slump|expand|extend|shorten|cheaper|dearer)|بمقدار|بواقع|بنسبة"
 )
+_DESCRIBES = re.compile(r"-\w| (?:\w+ )?(?:rise|fall|drop|decline|increase|decrease|growth|gain|cut|reduction|jump)\b")
 _VERB = 40  # characters before a number among which the verb of a change stands
+_CLAUSE = 80  # and before one that is the start or the end of it, which a subject may stand before
 _HALF = 50.0
 _OF = re.compile(r"(?: \w+){0,2} of (?:\w+ ){0,2}| (?:\w+ )?من (?:أصل |بين |ال)?|/")
 _DUAL = re.compile(r"[وفبلك]?(?!\W*[اإ]ثن)\w+(?:ان|ين|ا|ي)")  # an Arabic word that says two of what it names
@@ -202,6 +204,8 @@ def turned(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
     """Quantities that are another part of a change than in the source ("to a fifth" for "by a fifth"), with what stands there."""
     source = list(_changes(pair.source, pair.source_language))
     for quantity, value, part in _changes(pair.text, pair.language):
+        if part != "step" and not _CHANGE.search(pair.text, max(0, quantity.start - _CLAUSE), quantity.start):
+            continue  # "come from nine countries"
         same = [(other, other_part) for other, there, other_part in source if _one(quantity, value, other, there)]
         half = quantity.kind == "percent" and value == _HALF  # "by half" is "to half"
         if same and not half and all((part, other_part) in _CONTRARY for _, other_part in same):
@@ -212,6 +216,8 @@ def _changes(text: str, language: str) -> Iterator[tuple[Quantity, float, str]]:
     """The values that tell of a change, by the word before each: its `start`, its `end` or its `step`; a range has both ends."""
     for quantity in read(text, language):
         before = _DIRECTION.search(text[max(0, quantity.start - 20) : quantity.start])
+        if quantity.weak or _DESCRIBES.match(text, quantity.end):
+            continue
         if before and len(quantity.points) == 2 and before["start"]:
             yield quantity, quantity.low, "start"
             yield quantity, quantity.high, "end"

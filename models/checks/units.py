@@ -15,7 +15,8 @@ _LENGTHS = "length_of"
 _SLACK = 0.03  # months and years are not all equally long
 _ARTICLE = re.compile("^(?:[وفبك]?ال|لل)")
 _WORDS = re.compile(r"\w+")
-_NEXT = re.compile(r"[\s-]*(?:an? )?(\w+)")
+_NEXT = re.compile(r"[\s-]*(\w+)")
+_WHOLE = re.compile(r"[\s-]*(?:of )?(?:an? )?(\w+)")  # what a part is of: "half a year", "a quarter of a century"
 
 
 def other_unit(
@@ -37,13 +38,18 @@ def other_unit(
 
 def durations(text: str, counts: Sequence[Quantity]) -> list[tuple[str, float]]:
     """The units of time in a text, each with how long it lasts there in seconds: "عقدين" twenty years, a bare "century" one."""
-    ends = {quantity.end: quantity for quantity in counts}
     found = []
+    rest = iter(counts)
+    number = next(rest, None)
+    end = 0  # of the word before
     for match in _WORDS.finditer(text):
         kind, unit = _named(match[0]) or ("", "")
+        while number and number.end < (end or match.end()):
+            number = next(rest, None)
         if kind == "time":
-            before = ends.get(len(text[: match.start()].rstrip())) or ends.get(match.end())
-            found.append((unit, _times(before) * _data()[_LENGTHS][unit]))
+            beside = number and (number.end == end or number.start <= match.start() < number.end)
+            found.append((unit, _times(number if beside else None) * _data()[_LENGTHS][unit]))
+        end = match.end()
     return found
 
 
@@ -74,10 +80,10 @@ def is_unit(word: str) -> bool:
 
 
 def _unit(text: str, quantity: Quantity) -> tuple[str, str] | None:
-    """The kind of unit and the unit that the word after a number names, or the number's own last word ("يومين": two days)."""
-    after = _NEXT.match(text, quantity.end)
-    words: Sequence[str] = [text[quantity.start : quantity.end].split()[-1], *([after[1]] if after else [])]
-    return next((unit for word in reversed(words) if (unit := _named(word))), None)
+    """The kind of unit and the unit that the word after a number names, or one of its own ("يومين", "a year and a half")."""
+    after = (_WHOLE if quantity.is_part else _NEXT).match(text, quantity.end)
+    own = text[quantity.start : quantity.end].split() if quantity.kind == "count" else []
+    return next((unit for word in (after[1] if after else "", *reversed(own)) if (unit := _named(word))), None)
 
 
 def _named(word: str) -> tuple[str, str] | None:

@@ -50,6 +50,10 @@ def test_by_a_third_is_not_to_a_third_but_by_half_is_to_half() -> None:
         ("It granted citizenship to more than 20,000 Syrians.", "منحت الجنسية لأكثر من 20 ألف سوري."),
         ("The work will be finished by 2030.", "وسيستمر العمل إلى 2030."),
         ("They were attacked by 40 men.", "وارتفع عدد المهاجمين إلى 40 رجلا."),
+        ("The migrants come from nine countries.", "ينتمي المهاجرون إلى تسع دول."),
+        ("He gave up his powers to an eight-member council.", "تنازل عن صلاحياته لمجلس من ثمانية أعضاء."),
+        ("Overcrowding cut hope and led to a 14% increase in cases.", "ارتفعت الحالات بنسبة 14% بسبب الاكتظاظ."),
+        ("Thousands of Libyans observed silence after two dams collapsed.", "وقف آلاف الليبيين صمتا بعد انهيار سدين."),
         ("Inflation rose from 67% to 69%.", "ارتفع التضخم من 67% إلى 69%."),
         ("Two missiles fell near 15 houses.", "سقط صاروخان قرب خمسة عشر منزلا."),
         (
