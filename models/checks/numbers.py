@@ -8,7 +8,7 @@ from itertools import combinations
 
 from models.checks.article import Article
 from models.checks.claim import RETOLD, Pair, Words
-from models.checks.units import is_time, is_unit, lasts
+from models.checks.units import is_unit, lasts, time_unit
 from models.text import numbers
 from models.text.numbers import Quantity, agree
 
@@ -78,15 +78,15 @@ def _has(quantity: Quantity, pair: Pair) -> bool:
 def _implied(quantity: Quantity, text: str) -> bool:
     """Whether a number may come from counting or from a calendar."""
     small = quantity.kind in ("count", "ordinal") and quantity.exact and quantity.high <= _COUNTED
-    return small or (quantity.kind == "count" and is_time(text, quantity))
+    return small or (quantity.kind == "count" and time_unit(text, quantity) != "")
 
 
 def _rival(quantity: Quantity, said: Sequence[Quantity], text: str, grounds: Sequence[Pair]) -> bool:
     """Whether a sentence that a text rests on has a number like `quantity` that the text does not say."""
-    time = is_time(text, quantity)
+    time = time_unit(text, quantity)
     for pair in grounds:
         for other in read(pair.source, pair.source_language):
-            like = is_time(pair.source, other) == time and other.kind in ("count", "ordinal") and not other.weak
+            like = time_unit(pair.source, other) == time and other.kind in ("count", "ordinal") and not other.weak
             if like and (time or other.high <= _LIKE) and not any(agree(one, other) for one in said):
                 return True
     return False
@@ -95,7 +95,7 @@ def _rival(quantity: Quantity, said: Sequence[Quantity], text: str, grounds: Seq
 def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Quantity]]:
     """Quantities that stand beside another thing than in the source; with each the one that stands there in the source.
 
-    `others`: other sentences that the text rests on, where such a quantity may stand beside the thing. Numbers that the text
+    `others`: other sentences that the text rests on, where the quantity may stand beside the thing. Numbers that the text
     and the source both have changed places only if they stand in another order.
     """
     source = _cardinals(pair.source, pair.source_language)
@@ -105,12 +105,13 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
         if quantity.low == 2 and _DUAL.fullmatch(pair.text, quantity.start, quantity.end):
             continue
         counted = _counted(pair, quantity, said)
-        if not counted or _stands(quantity, pair, said):
+        if not counted or any(_stands(quantity, other, said) for other in (pair, *others)):
             continue
-        borne_out = any(_stands(quantity, other, said) for other in others)
         for instead in source:
-            other = not agree(quantity, instead) and not set(quantity.points) & set(instead.points)
-            near = _distance(pair, instead, counted) < (2 if borne_out else _BESIDE)
+            other = not (
+                agree(quantity, instead) or agree(instead, quantity) or set(quantity.points) & set(instead.points)
+            )
+            near = _distance(pair, instead, counted) < _BESIDE
             if other and near and _changed(quantity, instead, own):
                 yield quantity, instead
                 break

@@ -69,9 +69,10 @@ def _times(quantity: Quantity | None) -> float:
     return (quantity.points or (1.0,))[0] / (100 if quantity.kind == "percent" else 1)
 
 
-def is_time(text: str, quantity: Quantity) -> bool:
-    """Whether a quantity of a text is a length of time."""
-    return (_unit(text, quantity) or ("",))[0] == "time"
+def time_unit(text: str, quantity: Quantity) -> str:
+    """The unit of a quantity that is a length of time."""
+    kind, unit = _unit(text, quantity) or ("", "")
+    return unit if kind == "time" else ""
 
 
 def is_unit(word: str) -> bool:
