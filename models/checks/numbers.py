@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
+from math import inf, isclose, isinf
 
 from models.checks.article import Article
 from models.checks.claim import RETOLD, Pair, Words
@@ -84,10 +85,11 @@ def _implied(quantity: Quantity, text: str) -> bool:
 def _rival(quantity: Quantity, said: Sequence[Quantity], text: str, grounds: Sequence[Pair]) -> bool:
     """Whether a sentence that a text rests on has a number like `quantity` that the text does not say."""
     time = time_unit(text, quantity)
+    alike = [one for one in said if time_unit(text, one) == time]
     for pair in grounds:
         for other in read(pair.source, pair.source_language):
             like = time_unit(pair.source, other) == time and other.kind in ("count", "ordinal") and not other.weak
-            if like and (time or other.high <= _LIKE) and not any(agree(one, other) for one in said):
+            if like and (time or other.high <= _LIKE) and not any(agree(one, other) for one in alike):
                 return True
     return False
 
@@ -107,11 +109,12 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
         counted = _counted(pair, quantity, said)
         if not counted or any(_stands(quantity, other, said) for other in (pair, *others)):
             continue
+        reach = 2 if any(_has(quantity, other) for other in others) else _BESIDE
         for instead in source:
             other = not (
                 agree(quantity, instead) or agree(instead, quantity) or set(quantity.points) & set(instead.points)
             )
-            near = _distance(pair, instead, counted) < _BESIDE
+            near = _distance(pair, instead, counted) < reach
             if other and near and _changed(quantity, instead, own):
                 yield quantity, instead
                 break
@@ -213,6 +216,20 @@ def turned(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
             yield quantity, same[0][0]
 
 
+def opposed(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
+    """Quantities that bound on the other side than in the source ("more than 40" for "fewer than 40"), with what is there."""
+    source = read(pair.source, pair.source_language)
+    for quantity in read(pair.text, pair.language):
+        if isinf(quantity.low) or isinf(quantity.high):
+            same = [other for other in source if quantity.kind == other.kind and _one_point(quantity, other)]
+            if same and all({quantity.low, quantity.high, other.low, other.high} >= {inf, -inf} for other in same):
+                yield quantity, same[0]
+
+
+def _one_point(one: Quantity, other: Quantity) -> bool:
+    return len(one.points) == len(other.points) == 1 and isclose(one.points[0], other.points[0])
+
+
 def _changes(text: str, language: str) -> Iterator[tuple[Quantity, float, str]]:
     """The values that tell of a change, by the word before each: its `start`, its `end` or its `step`; a range has both ends."""
     for quantity in read(text, language):
@@ -245,8 +262,8 @@ def _stands(quantity: Quantity, pair: Pair, said: Sequence[Quantity]) -> bool:
     """Whether the source has the quantity beside what it counts."""
     counted = _counted(pair, quantity, said)
     source = read(pair.source, pair.source_language)
-    return any(
-        agree(quantity, other) and (not counted or _distance(pair, other, counted) <= _BESIDE) for other in source
+    return counted != [] and any(
+        agree(quantity, other) and _distance(pair, other, counted) <= _BESIDE for other in source
     )
 
 

@@ -6,7 +6,7 @@ A number is borne out by the same number, wherever it stands in the other text a
   below a thousand are never rounded: 40 is not 43.
 - A number that is said to be inexact may be off if it is rounder than the other: "about 40" by a tenth, "more than 40" stands
   for 40 to 50, "fewer than 40" for 30 to 40. "About 43" is no rounder than 40 and does not agree with it. "Dozens" stands for
-  20 to 99.
+  20 to 100.
 - "More than 40" and "fewer than 40" do not bear each other out.
 - A ratio ("nine out of ten") is borne out by the part that it is, by the same ratio or by its two numbers where they are no
   ratio.

@@ -4,7 +4,7 @@ import pytest
 
 from models.checks.article import Article
 from models.checks.claim import Pair
-from models.checks.numbers import crossed, exchanged, turned, unknown
+from models.checks.numbers import crossed, exchanged, opposed, turned, unknown
 from models.text.numbers import read
 from tests.models.checks.pairs import retelling, translation
 
@@ -90,3 +90,29 @@ def test_counts_may_be_added_up_roughly() -> None:
     sentence = "وأصيب 17 طالبا وأربعة من رجال الشرطة، كما اعتقل نحو خمسين شخصا."
     assert asked("In clashes at the university more than twenty people were hurt.", sentence) == []
     assert asked("In clashes at the university more than ninety people were hurt.", sentence) == ["ninety"]
+
+
+def test_a_time_is_asked_for_where_the_sentence_has_another_in_the_same_unit() -> None:
+    sentence = "أغلق حراس حقل الشرارة صماما على خط الأنابيب احتجاجا على تأخر رواتبهم أحد عشر شهرا."
+    assert asked("Guards of the oilfield are back after a three-day strike.", sentence) == []
+    assert asked("Guards of the oilfield are back after a three-month strike.", sentence) == ["three"]
+
+
+def test_a_bound_on_the_other_side() -> None:
+    source = "إن أقل من نصف السكان يحصلون على الكهرباء، وإن أكثر من 40 بلدة تنتظرها."
+    pair = translation("More than half of the population has power, and more than 40 towns wait for it.", source)
+    assert [pair.text[said.start : said.end] for said, _ in opposed(pair)] == ["half"]
+
+
+def test_what_another_sentence_has_beside_the_same_thing_is_not_exchanged() -> None:
+    text = "Some 120 trucks have reached Gaza."
+    pair = retelling(text, "يحتاج قطاع غزة إلى 600 شاحنة كل يوم.")
+    assert list(exchanged(pair, [])) != []
+    assert list(exchanged(pair, [retelling(text, "دخلت 120 شاحنة إلى القطاع.")])) == []
+    drowned = retelling("The coast guard brought 74 survivors ashore.", "ونقل خفر السواحل 47 ناجيا إلى الشاطئ.")
+    assert list(exchanged(drowned, [retelling(drowned.text, "غرق 74 مهاجرا قبالة السواحل.")])) != []
+
+
+def test_a_number_within_a_vague_word_of_the_source_is_not_exchanged() -> None:
+    text = "At least 28 students were killed in the strike."
+    assert flagged(retelling(text, "سقط عشرات الطلبة بين قتيل وجريح في الغارة.")) == []
