@@ -268,8 +268,9 @@ def _stands(quantity: Quantity, pair: Pair, said: Sequence[Quantity]) -> bool:
 
 
 def _cardinals(text: str, language: str) -> list[Quantity]:
-    found = read(text, language)
-    return [quantity for quantity in found if quantity.kind == "count" and not quantity.weak]
+    """The counts of a text; among the weak ones "two", which is written to count."""
+    counts = [quantity for quantity in read(text, language) if quantity.kind == "count"]
+    return [one for one in counts if not one.weak or text[one.start : one.end].lower() == "two"]
 
 
 def _counted(pair: Pair, quantity: Quantity, said: Sequence[Quantity]) -> list[int]:

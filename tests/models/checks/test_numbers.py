@@ -116,3 +116,11 @@ def test_what_another_sentence_has_beside_the_same_thing_is_not_exchanged() -> N
 def test_a_number_within_a_vague_word_of_the_source_is_not_exchanged() -> None:
     text = "At least 28 students were killed in the strike."
     assert flagged(retelling(text, "سقط عشرات الطلبة بين قتيل وجريح في الغارة.")) == []
+
+
+def test_two_is_a_number_like_others() -> None:
+    source = "وتساءل هل يستطيع ثمانية رجال أن يقودوا سيارة واحدة."
+    assert flagged(translation("He wondered whether two men could drive one car.", source)) == [("two", "ثمانية")]
+    assert (
+        flagged(translation("He wondered whether two men could drive a car.", "وتساءل هل يستطيع رجلان القيادة.")) == []
+    )
