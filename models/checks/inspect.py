@@ -141,7 +141,12 @@ class _Claim:
             yield self._on("number", f'the article has "{there}"', quantity.start, quantity.end)
         for pair in (*self.original, *self.grounds[:1]):
             others = [other for other in self.grounds if other is not pair]
-            found = (*numbers.exchanged(pair, others), *numbers.crossed(pair), *numbers.turned(pair))
+            found = (
+                *numbers.exchanged(pair, others),
+                *numbers.crossed(pair),
+                *numbers.turned(pair),
+                *numbers.opposed(pair),
+            )
             for quantity, instead in dict(found).items():
                 there = pair.source[instead.start : instead.end]
                 yield self._placed(pair, "number", f'the article has "{there}" here', quantity.start, quantity.end)

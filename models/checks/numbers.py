@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
+from math import inf, isclose, isinf
 
 from models.checks.article import Article
 from models.checks.claim import RETOLD, Pair, Words
-from models.checks.units import is_time, is_unit, lasts
+from models.checks.units import is_unit, lasts, time_unit
 from models.text import numbers
 from models.text.numbers import Quantity, agree
 
@@ -22,7 +23,9 @@ _CHANGE = re.compile(
     r"\b(?:r[io]se|rises|rising|risen|fell|fall|drop|declin|increas|decreas|grew|grow|gain|up|down|jump|climb|shr[aiu]nk|cut|reduc"
     r"|rais|lower|widen|narrow|surg|plung|slump|expand|extend|shorten|cheaper|dearer)|بمقدار|بواقع|بنسبة"
 )
+_DESCRIBES = re.compile(r"-\w| (?:\w+ )?(?:rise|fall|drop|decline|increase|decrease|growth|gain|cut|reduction|jump)\b")
 _VERB = 40  # characters before a number among which the verb of a change stands
+_CLAUSE = 80  # and before one that is the start or the end of it, which a subject may stand before
 _HALF = 50.0
 _OF = re.compile(r"(?: \w+){0,2} of (?:\w+ ){0,2}| (?:\w+ )?من (?:أصل |بين |ال)?|/")
 _DUAL = re.compile(r"[وفبلك]?(?!\W*[اإ]ثن)\w+(?:ان|ين|ا|ي)")  # an Arabic word that says two of what it names
@@ -76,16 +79,17 @@ def _has(quantity: Quantity, pair: Pair) -> bool:
 def _implied(quantity: Quantity, text: str) -> bool:
     """Whether a number may come from counting or from a calendar."""
     small = quantity.kind in ("count", "ordinal") and quantity.exact and quantity.high <= _COUNTED
-    return small or (quantity.kind == "count" and is_time(text, quantity))
+    return small or (quantity.kind == "count" and time_unit(text, quantity) != "")
 
 
 def _rival(quantity: Quantity, said: Sequence[Quantity], text: str, grounds: Sequence[Pair]) -> bool:
     """Whether a sentence that a text rests on has a number like `quantity` that the text does not say."""
-    time = is_time(text, quantity)
+    time = time_unit(text, quantity)
+    alike = [one for one in said if time_unit(text, one) == time]
     for pair in grounds:
         for other in read(pair.source, pair.source_language):
-            like = is_time(pair.source, other) == time and other.kind in ("count", "ordinal") and not other.weak
-            if like and (time or other.high <= _LIKE) and not any(agree(one, other) for one in said):
+            like = time_unit(pair.source, other) == time and other.kind in ("count", "ordinal") and not other.weak
+            if like and (time or other.high <= _LIKE) and not any(agree(one, other) for one in alike):
                 return True
     return False
 
@@ -93,7 +97,7 @@ def _rival(quantity: Quantity, said: Sequence[Quantity], text: str, grounds: Seq
 def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Quantity]]:
     """Quantities that stand beside another thing than in the source; with each the one that stands there in the source.
 
-    `others`: other sentences that the text rests on, where such a quantity may stand beside the thing. Numbers that the text
+    `others`: other sentences that the text rests on, where the quantity may stand beside the thing. Numbers that the text
     and the source both have changed places only if they stand in another order.
     """
     source = _cardinals(pair.source, pair.source_language)
@@ -105,12 +109,14 @@ def exchanged(pair: Pair, others: Sequence[Pair]) -> Iterator[tuple[Quantity, Qu
         if quantity.low == 2 and _DUAL.fullmatch(pair.text, quantity.start, quantity.end):
             continue
         counted = _counted(pair, quantity, said)
-        if not counted or _stands(quantity, pair, said):
+        if not counted or any(_stands(quantity, other, said) for other in (pair, *others)):
             continue
-        borne_out = any(_stands(quantity, other, said) for other in others)
+        reach = 2 if any(_has(quantity, other) for other in others) else _BESIDE
         for instead in source:
-            other = not agree(quantity, instead) and not set(quantity.points) & set(instead.points)
-            near = _distance(pair, instead, counted) < (2 if borne_out else _BESIDE)
+            other = not (
+                agree(quantity, instead) or agree(instead, quantity) or set(quantity.points) & set(instead.points)
+            )
+            near = _distance(pair, instead, counted) < reach
             if other and near and _changed(quantity, instead, own):
                 yield quantity, instead
                 break
@@ -204,16 +210,34 @@ def turned(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
     """Quantities that are another part of a change than in the source ("to a fifth" for "by a fifth"), with what stands there."""
     source = list(_changes(pair.source, pair.source_language))
     for quantity, value, part in _changes(pair.text, pair.language):
+        if part != "step" and not _CHANGE.search(pair.text, max(0, quantity.start - _CLAUSE), quantity.start):
+            continue  # "come from nine countries"
         same = [(other, other_part) for other, there, other_part in source if _one(quantity, value, other, there)]
         half = quantity.kind == "percent" and value == _HALF  # "by half" is "to half"
         if same and not half and all((part, other_part) in _CONTRARY for _, other_part in same):
             yield quantity, same[0][0]
 
 
+def opposed(pair: Pair) -> Iterator[tuple[Quantity, Quantity]]:
+    """Quantities that bound on the other side than in the source ("more than 40" for "fewer than 40"), with what is there."""
+    source = read(pair.source, pair.source_language)
+    for quantity in read(pair.text, pair.language):
+        if isinf(quantity.low) or isinf(quantity.high):
+            same = [other for other in source if quantity.kind == other.kind and _one_point(quantity, other)]
+            if same and all({quantity.low, quantity.high, other.low, other.high} >= {inf, -inf} for other in same):
+                yield quantity, same[0]
+
+
+def _one_point(one: Quantity, other: Quantity) -> bool:
+    return len(one.points) == len(other.points) == 1 and isclose(one.points[0], other.points[0])
+
+
 def _changes(text: str, language: str) -> Iterator[tuple[Quantity, float, str]]:
     """The values that tell of a change, by the word before each: its `start`, its `end` or its `step`; a range has both ends."""
     for quantity in read(text, language):
         before = _DIRECTION.search(text[max(0, quantity.start - 20) : quantity.start])
+        if quantity.weak or _DESCRIBES.match(text, quantity.end):
+            continue
         if before and len(quantity.points) == 2 and before["start"]:
             yield quantity, quantity.low, "start"
             yield quantity, quantity.high, "end"
@@ -240,14 +264,15 @@ def _stands(quantity: Quantity, pair: Pair, said: Sequence[Quantity]) -> bool:
     """Whether the source has the quantity beside what it counts."""
     counted = _counted(pair, quantity, said)
     source = read(pair.source, pair.source_language)
-    return any(
-        agree(quantity, other) and (not counted or _distance(pair, other, counted) <= _BESIDE) for other in source
+    return counted != [] and any(
+        agree(quantity, other) and _distance(pair, other, counted) <= _BESIDE for other in source
     )
 
 
 def _cardinals(text: str, language: str) -> list[Quantity]:
-    found = read(text, language)
-    return [quantity for quantity in found if quantity.kind == "count" and not quantity.weak]
+    """The counts of a text; among the weak ones "two", which is written to count."""
+    counts = [quantity for quantity in read(text, language) if quantity.kind == "count"]
+    return [one for one in counts if not one.weak or text[one.start : one.end].lower() == "two"]
 
 
 def _counted(pair: Pair, quantity: Quantity, said: Sequence[Quantity]) -> list[int]:

@@ -16,7 +16,8 @@ _LENGTHS = "length_of"
 _SLACK = 0.03  # months and years are not all equally long
 _ARTICLE = re.compile("^(?:[وفبك]?ال|لل)")
 _WORDS = re.compile(r"\w+")
-_NEXT = re.compile(r"[\s-]*(?:an? )?(\w+)")
+_NEXT = re.compile(r"[\s-]*(\w+)")
+_WHOLE = re.compile(r"[\s-]*(?:of )?(?:an? )?(\w+)")  # what a part is of: "half a year", "a quarter of a century"
 
 
 Unit = tuple[str, str]  # its kind, as "time", and its name
@@ -53,13 +54,18 @@ def other_unit(
 
 def durations(text: str, counts: Sequence[Quantity]) -> list[tuple[str, float]]:
     """The units of time in a text, each with how long it lasts there in seconds: "عقدين" twenty years, a bare "century" one."""
-    ends = {quantity.end: quantity for quantity in counts}
     found = []
+    rest = iter(counts)
+    number = next(rest, None)
+    end = 0  # of the word before
     for match in _WORDS.finditer(text):
         kind, unit = _named(match[0]) or ("", "")
+        while number and number.end < (end or match.end()):
+            number = next(rest, None)
         if kind == "time":
-            before = ends.get(len(text[: match.start()].rstrip())) or ends.get(match.end())
-            found.append((unit, _times(before) * _data()[_LENGTHS][unit]))
+            beside = number and (number.end == end or number.start <= match.start() < number.end)
+            found.append((unit, _times(number if beside else None) * _data()[_LENGTHS][unit]))
+        end = match.end()
     return found
 
 
@@ -79,9 +85,10 @@ def _times(quantity: Quantity | None) -> float:
     return (quantity.points or (1.0,))[0] / (100 if quantity.kind == "percent" else 1)
 
 
-def is_time(text: str, quantity: Quantity) -> bool:
-    """Whether a quantity of a text is a length of time."""
-    return (_unit(text, quantity) or ("",))[0] == "time"
+def time_unit(text: str, quantity: Quantity) -> str:
+    """The unit of a quantity that is a length of time."""
+    kind, unit = _unit(text, quantity) or ("", "")
+    return unit if kind == "time" else ""
 
 
 def is_unit(word: str) -> bool:
@@ -90,10 +97,10 @@ def is_unit(word: str) -> bool:
 
 
 def _unit(text: str, quantity: Quantity) -> Unit | None:
-    """The kind of unit and the unit that the word after a number names, or the number's own last word ("يومين": two days)."""
-    after = _NEXT.match(text, quantity.end)
-    words: Sequence[str] = [text[quantity.start : quantity.end].split()[-1], *([after[1]] if after else [])]
-    return next((unit for word in reversed(words) if (unit := _named(word))), None)
+    """The kind of unit and the unit that the word after a number names, or one of its own ("يومين", "a year and a half")."""
+    after = (_WHOLE if quantity.is_part else _NEXT).match(text, quantity.end)
+    own = text[quantity.start : quantity.end].split() if quantity.kind == "count" else []
+    return next((unit for word in (after[1] if after else "", *reversed(own)) if (unit := _named(word))), None)
 
 
 def _named(word: str) -> Unit | None:

@@ -6,8 +6,10 @@ A number is borne out by the same number, wherever it stands in the other text a
   below a thousand are never rounded: 40 is not 43.
 - A number that is said to be inexact may be off if it is rounder than the other: "about 40" by a tenth, "more than 40" stands
   for 40 to 50, "fewer than 40" for 30 to 40. "About 43" is no rounder than 40 and does not agree with it. "Dozens" stands for
-  20 to 99.
+  20 to 100.
 - "More than 40" and "fewer than 40" do not bear each other out.
+- A ratio ("nine out of ten") is borne out by the part that it is, by the same ratio or by its two numbers where they are no
+  ratio.
 - The bounds of a range bear out what is said with either of them; a range is borne out by itself or
   by two numbers for its bounds, and a decade by a year in it.
 - A percent, or a fraction, is only borne out by a percent or a fraction; a year by a year, a date by a date. Cardinals and
@@ -30,6 +32,8 @@ def agree(said: Quantity, source: Quantity) -> bool:
     """Whether `source` bears out `said`, by the rules at the top of this file."""
     if said.kind in _PLAIN and source.kind in _PLAIN:
         return _numbers_agree(said, source)
+    if said.kind == "count" and source.ratio:  # "three of the seven" for "ثلاثة من سبعة"
+        return said.exact and said.low in source.ratio
     if said.kind == source.kind == "percent":
         return _numbers_agree(said, source)
     if said.kind == "percent" and source.kind == "count" and source.high < 1:
@@ -63,11 +67,18 @@ def unsupported(said: Sequence[Quantity], source: Collection[Quantity]) -> list[
 def _borne_out(said: Quantity, source: Collection[Quantity]) -> bool:
     if any(agree(said, other) for other in source):
         return True
-    if len(said.points) < 2:
+    apart = said.ratio or said.points
+    if len(apart) < 2:
         return False
-    kind = "count" if said.kind == "score" else said.kind
-    bounds = (replace(said, low=point, high=point, kind=kind) for point in said.points if point > 1 or kind != "count")
-    return all(any(agree(bound, other) for other in source) for bound in bounds)
+    kind = "count" if said.kind == "score" or said.ratio else said.kind
+    step = 1.0 if said.ratio else said.step
+    bounds = [
+        replace(said, low=point, high=point, kind=kind, step=step, ratio=())
+        for point in apart
+        if point > 1 or kind != "count"
+    ]
+    counts = [other for other in source if not (said.ratio and other.ratio)]
+    return all(any(agree(bound, other) for other in counts) for bound in bounds)
 
 
 def _same_part(said: Quantity, source: Quantity) -> bool:
@@ -95,7 +106,7 @@ def _numbers_agree(said: Quantity, source: Quantity) -> bool:
 def _near(point: float, other: float, said: Quantity, source: Quantity) -> bool:
     if isclose(point, other):
         return True
-    if said.kind == "percent" and said.step < 1e-6:  # a fraction
+    if said.is_part:
         if said.high == inf:
             return 0 <= other - point <= _room(point)
         if said.low == -inf:

@@ -37,9 +37,14 @@ class Amounts(Wholes):
             scale, behind = 100.0, at + 1
         if scale > 1.0:
             return Amount(share * scale, share * scale, scale / 10 if scale > 12 else 1.0, behind, scale)
-        if (behind := self.percent(self._article(end))) > self._article(end):  # "half a percent"
+        if (behind := self._point(at)) > at:  # "half a percent", "a quarter of a percentage point"
             return Amount(share, share, 0.1, behind, kind="percent")
         return Amount(100 * share, 100 * share, 1e-9, end, kind="percent")
+
+    def _point(self, index: int) -> int:
+        """The index behind "percent", or behind "point", which is one after a part: "a quarter-point cut"."""
+        at = index + (self.text(index) == "-")
+        return at + 1 if self._vocabulary.says("point", self.text(at)) else self.percent(index)
 
     def _share(self, index: int) -> tuple[float, int]:
         """The part of one that begins at `index` and the index behind it; 0 if there is none."""
@@ -104,15 +109,22 @@ class Amounts(Wholes):
         if not self._arabic or not word.endswith(_DUAL) or word in vocabulary.never_duals or word in vocabulary.words:
             return None
         sure = word in vocabulary.duals
-        if word.endswith("ا") and (
-            self._tokens[index - 1].kind == "number" or self.text(index - 1) in vocabulary.words
-        ):
-            return None  # the singular that follows a number: "43 قاربا"
-        if not sure and word not in vocabulary.construct_duals:
+        if index and self._counts(index - 1) and (not sure or word.endswith("ا")):
+            return None  # a singular or a plural that follows a number: "43 قاربا", "آلاف الليبيين"
+        construct = word in vocabulary.construct_duals
+        if construct and vocabulary.says("of", self.text(index + 1)):
+            return None  # the accusative: "طفلا من كل ثلاثة"
+        if not sure and not construct:
             masculine = len(word) >= 5 and word.endswith(("ان", "ين", "هما"))
             if not masculine and not (len(word) >= 6 and word.endswith(("تا", "تي"))):
                 return None
         return self._and_a_half(Amount(2.0, 2.0, 1.0, index + 1, weak=not sure))
+
+    def _counts(self, index: int) -> bool:
+        """Whether a token is a number, or the end of one, that what follows is never in the dual after: "أحد الطرفين" may be."""
+        word = self._word(index)
+        several = word.role in ("cardinal", "hundred", "scale", "twice", "tanween", "vague") and word.value > 2
+        return several or self._tokens[index].kind == "number"
 
     # ---------------------------------------------------------------- vague words
 

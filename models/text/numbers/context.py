@@ -12,7 +12,8 @@ _DASHES = "-–—/"
 _LONGEST = 4  # words in a phrase
 _STOPS = frozenset(".,;:!?،؛؟")
 _FAR = 10  # words before a number among which a negation may turn "more than"
-_SMALL, _ROUND = 10, (100, 1000)  # wholes of which "one in ten" is a part; "two in five attacks" is none
+_SMALL, _ROUND = 10, (100, 1000)  # wholes of which something is said to be a part; "two in 14 raids" is none
+_RATIOS = ("of_every", "out_of", "of", "over", "in")
 _PART = 1e-9  # what the last digit of a part is worth, which is written without digits
 
 
@@ -35,35 +36,57 @@ def join_ratios(tokens: Sequence[Token], found: Sequence[Found], words: Vocabula
     joined: list[Found] = []
     for item in found:
         if joined and _is_ratio(tokens, joined[-1], item, words):
-            start, quantity = joined[-1][0], joined[-1][2]
-            share = 100 * quantity.low / item[2].low
-            joined[-1] = (
-                start,
-                item[1],
-                replace(item[2], low=share, high=share, kind="percent", step=_PART, start=quantity.start, weak=False),
-            )
+            start, _, part = joined[-1]
+            joined[-1] = start, item[1], _ratio(part.low, item[2], part.start)
+        elif item[2].kind == "count" and words.says("one_of_every", *_texts(tokens, item[0] - 2, item[0])):
+            joined.append((item[0], item[1], _ratio(1.0, item[2], item[2].start)))
         else:
             joined.append(item)
     return joined
 
 
+def _ratio(part: float, whole: Quantity, start: int) -> Quantity:
+    share = 100 * part / whole.low
+    return replace(
+        whole,
+        low=share,
+        high=share,
+        kind="percent",
+        step=_PART,
+        start=start,
+        weak=False,
+        ratio=(part, whole.low),
+    )
+
+
 def _is_ratio(tokens: Sequence[Token], first: Found, second: Found, words: Vocabulary) -> bool:
+    """Whether two counts are one of the other; what is counted may stand between: "one child in five"."""
     part, whole = first[2], second[2]
     if any(
         not quantity.exact or quantity.kind != "count" or quantity.low != quantity.high for quantity in (part, whole)
     ):
         return False
-    if not 0 < part.low <= whole.low:
+    if not (part.low > 0 and whole.low > 1) or whole.weak or second[0] - first[1] > _LONGEST:
         return False
-    between = tuple(token.text for token in tokens[first[1] : second[0]])
-    after = tokens[second[1]].text if second[1] < len(tokens) else ""
-    if words.says("of_every", *between):
+    between = _texts(tokens, first[1], second[0])
+    said = next((key for key in _RATIOS if words.says(key, *between) or words.says(key, *between[1:])), "")
+    if said == "of_every":
         return True
-    if {after, after.removesuffix("s")} & words.measures:
+    after = tokens[second[1]].text if second[1] < len(tokens) else ""
+    first_word = tokens[first[0]]
+    dual = first_word.kind == "word" and first_word.text not in words.words
+    if not said or dual or {after, after.removesuffix("s")} & words.measures:
         return False
-    if words.says("out_of", *between):
-        return whole.low <= _SMALL or whole.low in _ROUND
-    return words.says("in", *between) and ((part.low == 1 and whole.low <= _SMALL) or whole.low in (_SMALL, *_ROUND))
+    bare, one, small = words.says(said, *between), part.low == 1, whole.low <= _SMALL or whole.low in _ROUND
+    if said == "out_of":
+        return small
+    if said == "in":
+        return (one and whole.low <= _ROUND[0]) or (bare and small and part.low <= whole.low)
+    return bare and part.low < whole.low and (one if said == "over" else small)
+
+
+def _texts(tokens: Sequence[Token], start: int, end: int) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens[max(0, start) : end])
 
 
 def _share_month(tokens: Sequence[Token], found: Sequence[Found], words: Vocabulary) -> list[Found]:

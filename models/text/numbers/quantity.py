@@ -5,6 +5,8 @@ from typing import Literal
 
 Kind = Literal["count", "percent", "ordinal", "date", "year", "time", "score"]
 
+_DIGIT = 1e-6  # less than any written digit is worth
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -24,6 +26,12 @@ class Quantity:
     end: int
     step: float = 1.0  # what the last written digit is worth: 100,000 in "3.5 million"
     weak: bool = False  # "one", or a word that may be no number: it bears out others, and needs no bearing out itself
+    ratio: tuple[float, ...] = ()  # how many of how many the part is, if that is said: 9, 10
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a percent that is written as a fraction or a ratio."""
+        return self.kind == "percent" and self.step < _DIGIT
 
     @property
     def points(self) -> tuple[float, ...]:

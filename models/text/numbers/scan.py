@@ -26,7 +26,7 @@ def _pattern(language: str) -> "re.Pattern[str]":
     comma = "،" if language in ("ar", "fa", "ur") else ""
     return re.compile(
         r"(?P<date>(?<!\d)\d{1,2}(?P<mark>[./-])\d{1,2}(?P=mark)\d{4}(?!\d)|(?<!\d)\d{4}-\d\d-\d\d(?!\d))"
-        r"|(?P<time>\d{1,2}:\d\d(?::\d\d)?(?!\d)|\d{1,2}\.\d\d(?= ?[ap]\.?m\b))"
+        r"|(?P<time>\d{1,2}:\d\d(?::\d\d)?(?!\d)|\d{1,2}\.\d\d(?= ?[ap]\.?m\b| in the (?:morning|afternoon|evening)))"
         rf"|(?P<number>\d{{1,3}}(?:[{space}]\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,{comma}'’]\d+)*)"
         r"|(?P<word>[^\W\d_](?:[^\W\d_]|[\u064b-\u065f\u0670])*)"
         r"|(?P<sign>[^\s\u200b-\u200f\u061c\u202a-\u202e\u2066-\u2069])"

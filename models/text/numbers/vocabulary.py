@@ -97,8 +97,12 @@ def vocabulary(language: str) -> Vocabulary:
     table = tomllib.loads(_file(language).read_text("utf-8"))
     proclitics = [_form(p) for p in table.get("proclitic", ())]
     plain = dict(_plain(table))
-    parts = {form: word for form, word in plain.items() if word.role in ("part", "parts", "plural_part")}
-    plain |= {form + pronoun: word for form, word in parts.items() for pronoun in table.get("pronoun", ())}
+    owned = {
+        form: word
+        for form, word in plain.items()
+        if word.role in ("part", "parts", "plural_part") or (word.role == "ordinal" and word.value >= 3)
+    }
+    plain |= {form + pronoun: word for form, word in owned.items() for pronoun in table.get("pronoun", ())}
     words: dict[str, Word] = {}
     for proclitic in proclitics:
         words |= {proclitic + form: _behind(proclitic, word) for form, word in plain.items()}

@@ -166,6 +166,8 @@ class Wholes:
                 break
             if link == "and" and not self._arabic and word.value < 10 and self._is(at + 1, "hundred"):
                 break  # "between one hundred and two hundred"
+            if link == "" and not self._arabic and self._describes(at):
+                break
             follow = _follow_arabic if self._arabic else _follow_english
             joined = follow(total, word, link, ordinal)
             if joined is None:
@@ -173,6 +175,10 @@ class Wholes:
             total, end, ordinal = joined, at + 1, ordinal or word.role == "ordinal"
         weak = total <= (1 if self._arabic else 2)
         return Amount(total, total, 1.0, end, kind="ordinal" if ordinal else "count", weak=weak)
+
+    def _describes(self, index: int) -> bool:
+        """Whether a hyphen makes a number part of the next word: the second "four" of "four hundred four-wheel drives"."""
+        return self.text(index + 1) == "-" and not self._is(index + 2, "cardinal")
 
     def _next_group(self, amount: Amount) -> Amount | None:
         """The smaller group that continues a number: "... ألفا وخمسمئة", "... thousand five hundred"."""

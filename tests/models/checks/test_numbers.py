@@ -4,7 +4,7 @@ import pytest
 
 from models.checks.article import Article
 from models.checks.claim import Pair
-from models.checks.numbers import crossed, exchanged, turned, unknown
+from models.checks.numbers import crossed, exchanged, opposed, turned, unknown
 from models.text.numbers import read
 from tests.models.checks.pairs import retelling, translation
 
@@ -50,6 +50,10 @@ def test_by_a_third_is_not_to_a_third_but_by_half_is_to_half() -> None:
         ("It granted citizenship to more than 20,000 Syrians.", "منحت الجنسية لأكثر من 20 ألف سوري."),
         ("The work will be finished by 2030.", "وسيستمر العمل إلى 2030."),
         ("They were attacked by 40 men.", "وارتفع عدد المهاجمين إلى 40 رجلا."),
+        ("The migrants come from nine countries.", "ينتمي المهاجرون إلى تسع دول."),
+        ("He gave up his powers to an eight-member council.", "تنازل عن صلاحياته لمجلس من ثمانية أعضاء."),
+        ("Overcrowding cut hope and led to a 14% increase in cases.", "ارتفعت الحالات بنسبة 14% بسبب الاكتظاظ."),
+        ("Thousands of Libyans observed silence after two dams collapsed.", "وقف آلاف الليبيين صمتا بعد انهيار سدين."),
         ("Inflation rose from 67% to 69%.", "ارتفع التضخم من 67% إلى 69%."),
         ("Two missiles fell near 15 houses.", "سقط صاروخان قرب خمسة عشر منزلا."),
         (
@@ -86,3 +90,37 @@ def test_counts_may_be_added_up_roughly() -> None:
     sentence = "وأصيب 17 طالبا وأربعة من رجال الشرطة، كما اعتقل نحو خمسين شخصا."
     assert asked("In clashes at the university more than twenty people were hurt.", sentence) == []
     assert asked("In clashes at the university more than ninety people were hurt.", sentence) == ["ninety"]
+
+
+def test_a_time_is_asked_for_where_the_sentence_has_another_in_the_same_unit() -> None:
+    sentence = "أغلق حراس حقل الشرارة صماما على خط الأنابيب احتجاجا على تأخر رواتبهم أحد عشر شهرا."
+    assert asked("Guards of the oilfield are back after a three-day strike.", sentence) == []
+    assert asked("Guards of the oilfield are back after a three-month strike.", sentence) == ["three"]
+
+
+def test_a_bound_on_the_other_side() -> None:
+    source = "إن أقل من نصف السكان يحصلون على الكهرباء، وإن أكثر من 40 بلدة تنتظرها."
+    pair = translation("More than half of the population has power, and more than 40 towns wait for it.", source)
+    assert [pair.text[said.start : said.end] for said, _ in opposed(pair)] == ["half"]
+
+
+def test_what_another_sentence_has_beside_the_same_thing_is_not_exchanged() -> None:
+    text = "Some 120 trucks have reached Gaza."
+    pair = retelling(text, "يحتاج قطاع غزة إلى 600 شاحنة كل يوم.")
+    assert list(exchanged(pair, [])) != []
+    assert list(exchanged(pair, [retelling(text, "دخلت 120 شاحنة إلى القطاع.")])) == []
+    drowned = retelling("The coast guard brought 74 survivors ashore.", "ونقل خفر السواحل 47 ناجيا إلى الشاطئ.")
+    assert list(exchanged(drowned, [retelling(drowned.text, "غرق 74 مهاجرا قبالة السواحل.")])) != []
+
+
+def test_a_number_within_a_vague_word_of_the_source_is_not_exchanged() -> None:
+    text = "At least 28 students were killed in the strike."
+    assert flagged(retelling(text, "سقط عشرات الطلبة بين قتيل وجريح في الغارة.")) == []
+
+
+def test_two_is_a_number_like_others() -> None:
+    source = "وتساءل هل يستطيع ثمانية رجال أن يقودوا سيارة واحدة."
+    assert flagged(translation("He wondered whether two men could drive one car.", source)) == [("two", "ثمانية")]
+    assert (
+        flagged(translation("He wondered whether two men could drive a car.", "وتساءل هل يستطيع رجلان القيادة.")) == []
+    )

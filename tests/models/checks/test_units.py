@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.checks.units import durations, is_unit, measured, other_unit
+from models.checks.units import durations, is_unit, lasts, measured, other_unit
 from models.text.numbers import read
 
 
@@ -23,6 +23,8 @@ def test_another_unit_of_the_same_kind_is_found() -> None:
         ("The truce will last two days.", "تستمر الهدنة يومين."),
         ("He is three years old.", "انتظر ثلاثة رجال."),  # no unit there
         ("It took three weeks.", "استغرق ثلاثة أسابيع بعد ثلاثة أشهر."),
+        ("They lose an hour and a half a day.", "يخسرون ساعة ونصف الساعة يوميا."),
+        ("There may be 300 a year.", "قد تصل إلى 300 يوم في السنة."),
     ],
 )
 def test_the_same_unit_is_not(text: str, article: str) -> None:
@@ -33,3 +35,19 @@ def test_the_same_unit_is_not(text: str, article: str) -> None:
 def test_units(word: str) -> None:
     assert is_unit(word)
     assert not is_unit("soldiers")
+
+
+@pytest.mark.parametrize(
+    ("text", "article", "same"),
+    [
+        ("a quarter of a century", "خمسة وعشرين عاما", True),
+        ("18 months", "عام ونصف العام", True),
+        ("a century and a half", "150 عاما", True),
+        ("48 hours", "يومين", True),
+        ("18 months", "عام", False),
+        ("a quarter of a century", "15 عاما", False),
+    ],
+)
+def test_a_time_in_another_unit(text: str, article: str, same: bool) -> None:
+    quantity, *_ = read(text, "en")
+    assert lasts(text, quantity, durations(article, read(article, "ar"))) == same

@@ -59,6 +59,9 @@ def borne_out(said: str, source: str) -> bool:
         ("nine out of every ten", "90%"),
         ("roughly one in eight", "12%"),
         ("two out of three", "الثلثين"),
+        ("four in five", "80%"),
+        ("no more than 5%", "واحد في العشرين"),
+        ("three of them", "ثلاثة من سبعة"),
         ("about a third", "31%"),
         ("more than half", "57%"),
         ("half a per cent", "0.5%"),
@@ -136,6 +139,12 @@ def test_weak_quantities_need_no_support_but_give_it() -> None:
     assert not unsupported(read("Two men and one woman were freed.", "en"), [])
     assert not unsupported(read("2 engineers", "en"), read("وصل مهندسان", "ar"))
     assert unsupported(read("2 engineers", "en"), read("وصل ثلاثة مهندسين", "ar")[:1])
+
+
+def test_a_ratio_is_borne_out_by_its_two_numbers_unless_they_are_another_ratio() -> None:
+    assert not unsupported(read("killed two in five attacks", "en"), read("قتل شخصان خلال خمس هجمات", "ar"))
+    assert unsupported(read("ten out of six", "en"), read("ستة من كل عشرة", "ar"))
+    assert unsupported(read("three out of five", "en"), read("أربعة من كل خمسة", "ar"))
 
 
 def test_the_bounds_of_a_range_may_stand_apart() -> None:

@@ -60,6 +60,7 @@ def test_arabic_numbers(text: str, expected: list[float]) -> None:
         ("paid $3.5bn, then $3.5m, for a 30km road", [3_500_000_000, 3_500_000, 30]),
         ("an 18-month lease on a seven-storey house", [18, 7]),
         ("a year and a half, two and a half hours", [1.5, 2.5]),
+        ("four hundred four-wheel drives", [400, 4]),
     ],
 )
 def test_english_numbers(text: str, expected: list[float]) -> None:
@@ -74,6 +75,8 @@ def test_english_numbers(text: str, expected: list[float]) -> None:
         ("خمس السكان، وباعوا عُشر الأرض", "ar", [20, 10]),
         ("مقدار ثلاث نقاط مئوية", "ar", [3]),
         ("5%, 5 percent, five per cent, 5 percentage points", "en", [5] * 4),
+        ("a quarter of a percentage point, a quarter-point cut", "en", [0.25, 0.25]),
+        ("ربع نقطة مئوية، نصف نقطة", "ar", [0.25, 0.5]),
         ("half of them, a third of the rest, two-thirds, three quarters, one fifth", "en", [50, 33.33, 66.67, 75, 20]),
     ],
 )
@@ -118,7 +121,7 @@ def test_ranges_and_scores(text: str, language: str, expected: list[tuple[float,
         ("عشرات البيوت", "ar", 20, 99),
         ("عشرات الآلاف", "ar", 20_000, 99_000),
         ("بضع مئات", "ar", 150, 999),
-        ("dozens of houses", "en", 20, 99),
+        ("dozens of houses", "en", 20, 100),
         ("Tens of thousands", "en", 20_000, 99_000),
         ("several hundred", "en", 150, 1000),
     ],
@@ -135,7 +138,15 @@ def test_what_is_said_inexactly(text: str, language: str, low: float, high: floa
         ("واحد من كل أربعة أطفال", "ar", [("percent", 25)]),
         ("killed two in four days", "en", [("count", 2), ("count", 4)]),
         ("killed two in 14 raids", "en", [("count", 2), ("count", 14)]),
-        ("killed two in five attacks", "en", [("count", 2), ("count", 5)]),
+        ("killed 14 in two attacks", "en", [("count", 14), ("count", 2)]),
+        ("one child in five", "en", [("percent", 20)]),
+        ("two in five", "en", [("percent", 40)]),
+        ("واحد على عشرة من الميزانية", "ar", [("percent", 10)]),
+        ("طفلا من كل خمسة", "ar", [("percent", 20)]),
+        ("تسع حالات من كل عشر", "ar", [("percent", 90)]),
+        ("سبع من أصل عشر مجموعات", "ar", [("percent", 70)]),
+        ("خمسين ضابطا من خمس دول", "ar", [("count", 50), ("count", 5)]),
+        ("أكثر من 40 مسلحا من الجانبين", "ar", [("count", 40), ("count", 2)]),
         ("three in ten", "en", [("percent", 30)]),
         ("15 of the 22 members", "en", [("count", 15), ("count", 22)]),
     ],
@@ -171,12 +182,20 @@ def test_a_negation_of_another_clause_turns_nothing() -> None:
         ("in 1850 and 2014", "en", [("year", 1850), ("year", 2014)]),
         ("في الساعة 10:30 أو العاشرة والنصف", "ar", [("time", 10.5), ("time", 10.5)]),
         ("at 10:30, at half past ten", "en", [("time", 10.5), ("time", 10.5)]),
+        ("from 3.30 in the afternoon", "en", [("time", 3.5)]),
+        ("وخامسها وأهمها", "ar", [("ordinal", 5)]),
         ("الدقيقة الثالثة والعشرون", "ar", [("ordinal", 23)]),
         ("the 21st, the twenty-first", "en", [("ordinal", 21), ("ordinal", 21)]),
     ],
 )
 def test_dates_times_and_ordinals(text: str, language: str, expected: list[tuple[str, float]]) -> None:
     assert [(quantity.kind, quantity.low) for quantity in read(text, language)] == expected
+
+
+def test_what_a_number_counts_is_no_dual() -> None:
+    for text in ("آلاف الليبيين", "ثلاثة مهندسين", "43 قاربا"):
+        assert len(read(text, "ar")) == 1
+    assert [quantity.low for quantity in read("أحد الحزبين", "ar")] == [1, 2]
 
 
 def test_decades() -> None:
@@ -219,6 +238,7 @@ def test_what_is_no_quantity_in_arabic(text: str) -> None:
         ("واحد منهم", "ar", 1),
         ("قبل شهر", "ar", 1),
         ("كلا الحزبين", "ar", 2),
+        ("أحد الحزبين", "ar", 1),
         ("مهندسين", "ar", 2),
         ("one of them", "en", 1),
         ("a month ago", "en", 1),
