@@ -50,6 +50,10 @@ def test_the_first_word_of_a_sentence_is_a_name_only_if_no_ordinary_word() -> No
     assert names("Benghazi was calm.") == ["Benghazi"]
 
 
+def test_a_name_of_several_words_has_no_plural() -> None:
+    assert names("the Arab League and Arab leagues") == ["Arab League", "Arab"]
+
+
 def test_an_unknown_word_at_the_beginning_is_not_certain() -> None:
     assert names("Zentani spoke.") == ["Zentani"]
     assert certain("Zentani spoke.") == []
