@@ -31,7 +31,8 @@ class _Reading:
         open_words = names.Places(" ".join(self._open(name)), self._pair.source_language)
         return all(
             self._places.locate(word, self._pair.language) is not None
-            or (not names.known(word) and (self._translated(word) or open_words.echoes(word)))
+            or open_words.echoes(word)
+            or (not names.known(word) and self._translated(word))
             for word in names.parts(name.text)
         )
 

@@ -82,9 +82,10 @@ class Places:
         return place if place and place.score >= (_SURE if entries else THRESHOLD) else None
 
     def echoes(self, word: str) -> bool:
-        """Whether a Latin word of a name sounds faintly like one of the text: too little where the text is not chosen for it."""
+        """Whether a Latin word of a name sounds like one of the text, if only faintly: enough where the text is chosen for it."""
         latin = words(word)[0].plain
-        return self._arabic and len(latin) >= _LONG and bool(similar(self._trie, latin, FAINT))
+        least = THRESHOLD if known(word) else FAINT
+        return self._arabic and len(latin) >= _LONG and bool(similar(self._trie, latin, least))
 
     # ------------------------------------------------------------ by the tables
 

@@ -39,9 +39,9 @@ def test_another_name_is_not(brief: str, ground: str) -> None:
 
 
 def test_a_word_of_a_name_may_be_translated() -> None:
-    ground = "وقف الحجاج أمام بيت سرمدي الحرام."
-    assert left("Pilgrims stood at the Sacred Sarmadi House.", ground) == []
-    assert left("Pilgrims stood at the Sacred Darwish House.", ground) == ["Sacred Darwish"]
+    ground = "تأخرت رحلات الخطوط السرمدية."
+    assert left("Flights of Sarmadi Airways were late.", ground) == []
+    assert left("Flights of Darwish Airways were late.", ground) == ["Darwish Airways"]
 
 
 def test_without_grounds_every_name_stays() -> None:

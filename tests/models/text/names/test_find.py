@@ -40,6 +40,11 @@ def test_titles_offices_and_the_calendar_are_no_names() -> None:
     assert names("The Supreme Court and the Foreign Ministry said so in Ramadan.") == []
 
 
+def test_ordinary_words_in_capitals_are_no_names() -> None:
+    assert names("in front of the Repository of Sacred Manuscripts near the Glossy Aqueduct") == []
+    assert names("in front of Bilal and Karim Omelette") == ["Bilal", "Karim"]
+
+
 def test_the_possessive_does_not_belong_to_the_name() -> None:
     assert names("Zentani's brigade and the Houthis' drones") == ["Zentani", "Houthis"]
 

@@ -23,6 +23,7 @@ SPELLINGS = {
     "خيرونا وبالينثيا": "Girona|Palencia",
     "غرين ستريم": "Greenstream",
     "غابة سيبيرية": "Siberian",
+    "سان فانسونيا وأبو الكلام": "St Vansonia|Abul Kalam",
     "الأمهرية والتونغية": "Amharic|Tongan",
 }
 OTHER_WORDS = {
