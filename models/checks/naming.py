@@ -13,38 +13,39 @@ def unexplained(unknown: Sequence[Mention], text: str, language: str, grounds: S
     """Those of the names of `text` that the article is not found to have, which its grounds do not have otherwise either."""
     if not unknown:
         return []
-    readings = [_Reading(replace(pair, text=text, language=language)) for pair in grounds]
+    readings = [_Reading(replace(pair, text=text, language=language), unknown) for pair in grounds]
     return [name for name in unknown if not any(reading.has(name) for reading in readings)]
 
 
 class _Reading:
-    """A source with what nothing but the unknown names of a text accounts for."""
+    """A sentence of the article, and what of it only the unknown names of a text can stand for."""
 
-    def __init__(self, pair: Pair) -> None:
-        self._pair = pair
+    def __init__(self, pair: Pair, unknown: Sequence[Mention]) -> None:
+        self._language = pair.language
         self._how = comparison(pair.language, pair.source_language, [pair.source])
         self._keys = {key for start, end in pair.origin.spans for key in self._how.keys(pair.source[start:end])}
         self._places = names.Places(pair.source, pair.source_language)
+        self._open = names.Places(" ".join(_open(pair, unknown)), pair.source_language)
 
     def has(self, name: Mention) -> bool:
-        """Whether each word of the name stands in the source: by its sound, translated, or faintly alike to a word left open."""
-        open_words = names.Places(" ".join(self._open(name)), self._pair.source_language)
+        """Whether it has each word of the name: by its sound, faintly alike to a word left open, or translated."""
         return all(
-            self._places.locate(word, self._pair.language) is not None
-            or open_words.echoes(word)
+            self._places.locate(word, self._language) is not None
+            or self._open.echoes(word)
             or (not names.known(word) and self._translated(word))
             for word in names.parts(name.text)
         )
 
     def _translated(self, word: str) -> bool:
-        """Whether the table of words has it in the source."""
+        """Whether the table of words has it in the sentence."""
         return any(share >= SURE and key in self._keys for key, share in self._how.sources(word.casefold()).items())
 
-    def _open(self, name: Mention) -> Iterator[str]:
-        """The words of the source that no other word of the text rests on, and that may be a name that the tables lack."""
-        pair = self._pair
-        said = range(pair.said.at(name.start), pair.said.at(name.end - 1) + 1)
-        taken = {there for word, there in pair.links if word not in said}
-        for number, (start, end) in enumerate(pair.origin.spans):
-            if number not in taken and names.foreign(pair.source[start:end]):
-                yield pair.source[start:end]
+
+def _open(pair: Pair, unknown: Sequence[Mention]) -> Iterator[str]:
+    """The words of the source that no word but those of the unknown names rests on, and that may be names the tables lack."""
+    said = {word for name in unknown for word in range(pair.said.at(name.start), pair.said.at(name.end - 1) + 1)}
+    taken = {there for word, there in pair.links if word not in said}
+    for number, (start, end) in enumerate(pair.origin.spans):
+        word = pair.source[start:end]
+        if number not in taken and names.foreign(word):
+            yield word
