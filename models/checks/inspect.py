@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from models.checks import attribution, boilerplate, cues, negation, numbers, repetition, support
+from models.checks import attribution, boilerplate, cues, naming, negation, numbers, repetition, support
 from models.checks.article import Article, Line
 from models.checks.claim import Pair
 from models.checks.report import KINDS, Flag, Kind, Report
@@ -153,6 +153,7 @@ class _Claim:
 
     def _names(self) -> Iterator[Flag]:
         unknown = names.missing(self._line.text, self._article.places, self._target)
+        unknown = naming.unexplained(unknown, self._line.text, self._target, self.grounds)
         source = "\n".join(pair.source for pair in (*self.original, *self.grounds))
         for mention in names.replaced(unknown, self._line.text, self._target, source, self._article.language):
             yield self._on("name", "stands nowhere in the article", mention.start, mention.end)

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 
 from models.text.names.find import Mention, find
-from models.text.names.sounds import THRESHOLD, Trie, similar, skeleton, trie
+from models.text.names.sounds import FAINT, THRESHOLD, Trie, similar, skeleton, trie
 from models.text.names.tables import Entry, Phrase, ordinary, phrase_of, table
 from models.text.names.words import arabic, forms, particles, words
 
@@ -17,7 +17,8 @@ _ALIKE = 0.9  # score of another spelling in the same script
 _POINTED = 0.8  # score of a country of which only the capital or a town is named
 _SURE = 0.9  # least score by sound of a name whose forms the tables list
 _COMMON = 0.2  # taken off the score by sound of an ordinary Arabic word
-_SHORT = 3  # letters up to which an Arabic word may be one name with its neighbour: عبد الله is Abdullah
+_SHORT = 3  # letters up to which any Arabic word may be one name with its neighbour: عبد الله is Abdullah
+_LONG = 6  # letters from which on a Latin word may be heard faintly: short ones are soon alike
 _CLOSING = " \"“”«»„()‘’'"  # what stands between words of one sentence although a name may begin behind it
 _REACH = 3  # words that may stand between those of one name
 
@@ -79,6 +80,12 @@ class Places:
         parts = [word.plain for word in said if word.plain in parts and not word.acronym] or parts
         place = self._spelled(parts)
         return place if place and place.score >= (_SURE if entries else THRESHOLD) else None
+
+    def echoes(self, word: str) -> bool:
+        """Whether a Latin word of a name sounds like one of the text, if only faintly: enough where the text is chosen for it."""
+        latin = words(word)[0].plain
+        least = THRESHOLD if known(word) else FAINT
+        return self._arabic and len(latin) >= _LONG and bool(similar(self._trie, latin, least))
 
     # ------------------------------------------------------------ by the tables
 
@@ -191,13 +198,13 @@ class Places:
 
     @cached_property
     def _pairs(self) -> dict[str, list[int]]:
-        """Two Arabic words written as one -> where they stand."""
+        """Two Arabic words written as one -> where they stand: one of them is short, or both are no ordinary words."""
         found: dict[str, list[int]] = {}
         for number, (one, other) in enumerate(pairwise(self._words)):
             if one.gap == " ":
                 bare = other.plain.removeprefix("ال")
                 for form in forms(one.plain):
-                    if len(form) <= _SHORT or len(bare) <= _SHORT:
+                    if min(len(form), len(bare)) <= _SHORT or not {form, bare} & ordinary("ar"):
                         for joined in {form + other.plain, form + bare}:
                             found.setdefault(joined, []).append(number)
         return found
@@ -246,6 +253,21 @@ def replaced(unknown: Sequence[Mention], text: str, language: str, source: str, 
         if kinds and places.locate(other.text, source_language) is None:
             unsaid |= kinds
     return [name for name in unknown if not actors[name] or actors[name] & unsaid]
+
+
+def parts(name: str) -> list[str]:
+    """The words of a name without articles and particles."""
+    return [word.text for word in words(name) if not word.article and word.plain not in particles("particle")]
+
+
+def known(word: str) -> bool:
+    """Whether a Latin word is a name of the tables."""
+    return bool(table().named(phrase_of(word)))
+
+
+def foreign(word: str) -> bool:
+    """Whether an Arabic word is neither an ordinary one nor known as a name."""
+    return not any(form in ordinary("ar") or form in table().arabic for form in forms(words(word)[0].plain))
 
 
 def _actors(name: str, language: str) -> set[str]:

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 THRESHOLD = 0.75  # least score of two words taken for one name: chosen on the corpus' training and validation articles
+FAINT = 0.6  # least score where only few words come into question
 _VOWELS = "aeiou"
 _SKIP = {"a": 0.05, "e": 0.05, "i": 0.1, "o": 0.1, "u": 0.1, "y": 0.3, "h": 0.35, "w": 0.6}
 _SILENT = 0.45  # a consonant at the end, often mute in French names

@@ -13,7 +13,7 @@ from models.text.names.words import arabic, words
 Phrase = tuple[str, ...]
 
 # Endings of Arabic adjectives of origin: feminine, plural, dual; all folded.
-_INFLECTIONS = ("", "ه", "ين", "ون", "ان", "تين", "تان", "ات", "ا", "ي")
+_INFLECTIONS = ("", "ه", "ين", "ون", "ان", "تين", "تان", "ات", "ا", "ي", "تي", "تا")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,13 @@ def ordinary(language: str) -> frozenset[str]:
 
 def _countries() -> Iterator[Entry]:
     for english, people, names, adjectives, capital, capital_ar, _ in _rows("countries"):
-        forms = _people(english) | _people(people)
-        arabic_forms = _phrases(names) | _origin(adjectives)
+        forms = _english(english, people)
+        arabic_forms = _phrases(names) | _origin(adjectives) | _derived(names)
         within, english_within = _pointing(english)
-        capital_en, capital_forms = (
-            _phrases(capital),
-            _phrases(capital_ar) | _origin("|".join(map(_adjective, capital_ar.split("|")))),
-        )
-        yield Entry("country", forms, arabic_forms, _phrases(capital_ar) | within, capital_en | english_within)
+        capital_en, capital_forms = _phrases(capital), _phrases(capital_ar) | _derived(capital_ar)
+        indefinite = _phrases(names.split("|")[0].removeprefix("ال"))  # as in "a new Somalia"
+        pointing = _phrases(capital_ar) | within | indefinite
+        yield Entry("country", forms, arabic_forms, pointing, capital_en | english_within)
         if capital:  # a capital stands for its country, and what is in the country points to both
             hints, english_hints = _pointing(capital)
             yield Entry(
@@ -97,7 +96,7 @@ def _countries() -> Iterator[Entry]:
 
 def _names() -> Iterator[Entry]:
     for kind, english, people, names, adjectives, _ in _rows("names"):
-        forms = _people(english) | _people(people)
+        forms = _english(english, people)
         yield Entry(kind, forms, _phrases(names) | _origin(adjectives), *_pointing(english))
 
 
@@ -130,6 +129,12 @@ def _arabic(name: str) -> Phrase:
     return tuple(word.plain for word in words(name))
 
 
+def _english(names: str, people: str) -> frozenset[Phrase]:
+    """Names, those of one word with their plural ("Houthis"), and adjectives; "Arab leagues" are no Arab League."""
+    single = (name for name in names.split("|") if " " not in name)
+    return _phrases(names) | _people("|".join((*single, people)))
+
+
 def _people(cell: str) -> frozenset[Phrase]:
     """English adjectives and what their bearers are called: "Libyan", "Libyans"."""
     return frozenset(
@@ -141,13 +146,19 @@ def _people(cell: str) -> frozenset[Phrase]:
 
 
 def _origin(cell: str) -> frozenset[Phrase]:
-    """Arabic adjectives in all their forms; in "كوري جنوبي" both words are inflected, alike."""
-    return frozenset(tuple(word + ending for word in phrase) for phrase in _phrases(cell) for ending in _INFLECTIONS)
+    """Arabic adjectives in all their forms; in "كوري جنوبي" both words are inflected, alike, in "جنوب أفريقي" the last."""
+    return frozenset(
+        form
+        for phrase in _phrases(cell)
+        for ending in _INFLECTIONS
+        for form in (tuple(word + ending for word in phrase), (*phrase[:-1], phrase[-1] + ending))
+    )
 
 
-def _adjective(place: str) -> str:
-    """ "قاهري" for "القاهرة"; nothing for a name of several words."""
-    return "" if " " in place or not place else place.removeprefix("ال").rstrip("ةاي") + "ي"
+def _derived(cell: str) -> frozenset[Phrase]:
+    """The adjectives of places, in all their forms: "قاهري" for "القاهرة"; nothing for a name of several words."""
+    places = (place for place in cell.split("|") if place and " " not in place)
+    return _origin("|".join(place.removeprefix("ال").rstrip("ةاي") + "ي" for place in places))
 
 
 def _acronyms(row: list[str]) -> Iterator[str]:

@@ -40,6 +40,11 @@ def test_titles_offices_and_the_calendar_are_no_names() -> None:
     assert names("The Supreme Court and the Foreign Ministry said so in Ramadan.") == []
 
 
+def test_ordinary_words_in_capitals_are_no_names() -> None:
+    assert names("in front of the Repository of Sacred Manuscripts near the Glossy Aqueduct") == []
+    assert names("in front of Bilal and Karim Omelette") == ["Bilal", "Karim"]
+
+
 def test_the_possessive_does_not_belong_to_the_name() -> None:
     assert names("Zentani's brigade and the Houthis' drones") == ["Zentani", "Houthis"]
 
@@ -48,6 +53,10 @@ def test_the_first_word_of_a_sentence_is_a_name_only_if_no_ordinary_word() -> No
     assert names("Residents fled. According to them, smugglers came.") == []
     assert names("Truffles grow there; many truffles.") == []
     assert names("Benghazi was calm.") == ["Benghazi"]
+
+
+def test_a_name_of_several_words_has_no_plural() -> None:
+    assert names("the Arab League and Arab leagues") == ["Arab League", "Arab"]
 
 
 def test_an_unknown_word_at_the_beginning_is_not_certain() -> None:

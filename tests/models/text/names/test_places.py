@@ -19,6 +19,12 @@ SPELLINGS = {
     "حسام الشويهدي": "Hossam al-Shuwaihdi|Husam Shwehdi",
     "الوزير لودريان": "Le Drian",
     "شي جين بينغ": "Xi Jinping",
+    "مدينة ميتروفيتسا": "Mitrovica",
+    "خيرونا وبالينثيا": "Girona|Palencia",
+    "غرين ستريم": "Greenstream",
+    "غابة سيبيرية": "Siberian",
+    "سان فانسونيا وأبو الكلام": "St Vansonia|Abul Kalam",
+    "الأمهرية والتونغية": "Amharic|Tongan",
 }
 OTHER_WORDS = {
     "القاهرة ومصر": "Cairo|Egypt|Egyptian|Egyptians",
@@ -27,6 +33,9 @@ OTHER_WORDS = {
     "النمسا والمجر وألمانيا": "Austria|Hungary|Germany|German",
     "حزب الله في أبو ظبي": "Hezbollah|Hizbullah|Abu Dhabi",
     "وللمصريين": "Egyptian",
+    "سودان جديد": "Sudan|Sudanese",
+    "مؤسسات جنوب أفريقية": "South African",
+    "مدرعتين إماراتيتي الصنع": "Emirati",
     "حكومة الوفاق": "GNA|Government of National Accord",
 }
 
@@ -57,6 +66,8 @@ def test_a_name_is_found_that_is_another_word_in_arabic(arabic: str, name: str) 
         ("حسن نصر", "Hussein Nasr"),
         ("المسجد", "Mosul"),
         ("خالد", "Khalil"),
+        ("حمدي", "Hamdan"),
+        ("نيجيري", "Nigerien"),
         ("سامي", "Samir"),
         ("طرابلس", "Benghazi"),
         ("ليبيا", "Egypt"),
