@@ -32,6 +32,13 @@ class Inspection:
     report: Report
 
 
+_TURNED = {
+    "added": "denied here, not in the article",
+    "lost": "denied in the article, not here",
+    "opposed": "the article says the opposite",
+}
+
+
 def inspect(lines: Sequence[Line], article: Article, target: str) -> Inspection:
     """Hold the sentences of a brief in the language `target` against the article."""
     links = [_links(line, article, target) for line in lines]
@@ -165,8 +172,7 @@ class _Claim:
     def _negation(self) -> Iterator[Flag]:
         for pairs, others in self.held():
             for turn in negation.turned(pairs, others):
-                detail = "denied here, not in the article" if turn.added else "denied in the article, not here"
-                yield self._placed(pairs[0], "negation", detail, turn.start, turn.end, turn.index)
+                yield self._placed(pairs[0], "negation", _TURNED[turn.kind], turn.start, turn.end, turn.index)
 
     def _attribution(self) -> Iterator[Flag]:
         for pair in (*self.original, *self.grounds[:1]):

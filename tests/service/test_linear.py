@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from models.checks import article as checked
-from models.checks import cues
+from models.checks import cues, opposites
 from models.checks.inspect import inspect
 from models.errors import MujazError
 from models.glossary import Glossary
@@ -100,7 +100,7 @@ UNITS = (
         "one thousand and ",
         "قال إن ",
     ),
-    *("لم ", "not ", "said that ", "بن ", "Al-", "of the ", "January 1, ", "يناير ", "2020-", "البنك ", "في المئة "),
+    *("لم ", "not ", "said that ", "بن ", "Al-", "of the ", "January 1, ", "يناير ", "2020-", "البنك ", "في المئة ", "فتح ", "closed "),
 )
 
 READERS: dict[str, Callable[[str], object]] = {
@@ -112,11 +112,15 @@ READERS: dict[str, Callable[[str], object]] = {
     "Arabic numbers": lambda text: numbers.read(text, "ar"),
     "English numbers": lambda text: numbers.read(text, "en"),
     "names": lambda text: names.find(text, "en"),
+    "Arabic opposites": lambda text: opposites.read(text, "ar"),
     "Arabic cues": lambda text: cues.read(text, "ar"),
     "a glossary's terms": TERMS.find,
     "a faulty output": lambda text: fault(SENTENCE, text, "ar", "en"),
     "a brief as long as a translator writes": lambda text: inspect(
         [checked.Line(text[:LINE], text[:LINE])], checked.Article([text], "ar"), "en"
+    ),
+    "the article of a brief of unknown names": lambda text: inspect(
+        [checked.Line("Xandor Quillby met Brevik Tolman in Sarnov.")], checked.Article([text], "ar"), "en"
     ),
     "a brief's article": lambda text: inspect([checked.Line("Two people.")], checked.Article([text], "ar"), "en"),
 }

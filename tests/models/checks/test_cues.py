@@ -16,10 +16,10 @@ def found(text: str, language: str) -> list[tuple[str, str]]:
     [
         ("He did not come.", "en", [("negation", "not")]),
         ("He wasn’t there.", "en", [("negation", "wasn’t")]),
-        ("Not only he came.", "en", [("soft", "Not only")]),
+        ("Not only he came.", "en", [("faint", "Not only")]),
         ("until the unit came", "en", [("faint", "until")]),
         ("an unnamed man under the bridge", "en", [("soft", "unnamed"), ("soft", "under")]),
-        ("She did not explicitly deny it", "en", [("soft", "not explicitly deny")]),
+        ("She did not explicitly deny it", "en", [("faint", "not explicitly deny")]),
         ("ولم يحضر", "ar", [("negation", "ولم")]),
         ("بألّا يحضر", "ar", [("negation", "بألّا")]),
         ("إلا", "ar", []),

@@ -18,41 +18,47 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 from unittest.mock import patch
 
-import make  # also makes the project importable
+import make  # first: makes the project importable
 import numpy as np
+import opposed
+from base import drafts
 
 from models.checks import negation
 from models.checks.inspect import held
-from models.checks.judge import Judge
+from models.checks.judge import Doubt, Judge
 from models.evaluation.checks import Label, Labelled, prepared, read_labelled
 from models.text import comparing
 from models.text.lexicon import Lexicon, parse
 from models.training.data import Article, read_corpus
 from models.training.lexicon import train, write
 
+Made = Literal["drawn", "opposite", "by hand"]
 _FOLDS = 4  # word tables, each learned without a part of the corpus files
 _FALSE = 0.015  # share of the faithful drawn rows that may be flagged
+_OPPOSITES = 1  # rows of an article that have a word for its opposite
 _FREQUENT = 40  # doubts that a cue needs for a weight of its own
-_BY_HAND = 3.0  # what a row that was written by hand counts
+_COUNTS: dict[Made, float] = {"drawn": 1.0, "opposite": 0.25, "by hand": 3.0}  # what a row counts
 _ROUNDS = 4  # in each the doubt of a negated row that is likeliest becomes the one to learn from
 _RIDGE = 10.0
+_KINDS = ("added", "lost", "opposed")
 _STEPS = 30  # of Newton's method
 _OUTPUT = Path(negation.__file__).with_name("negation.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A labelled brief with the doubts about it, and whether its article has an odd number."""
+    """A labelled brief with how it was made, whether its article has an odd number, and the doubts about it."""
 
     negated: bool
-    by_hand: bool
+    made: Made
     odd: bool
-    doubts: tuple[negation.Doubt, ...]
+    doubts: tuple[Doubt, ...]
 
 
 def main() -> None:
@@ -72,13 +78,13 @@ def main() -> None:
 
 
 def _drawn(row: Row) -> bool:
-    return not row.negated and not row.by_hand
+    return not row.negated and row.made == "drawn"
 
 
 def _tell(rows: Sequence[Row], chances: Sequence[float], threshold: float) -> None:
     groups: dict[str, list[bool]] = {}
     for row, chance in zip(rows, chances, strict=True):
-        name = f"{'by hand' if row.by_hand else 'drawn'}, {'negated' if row.negated else 'faithful'}"
+        name = f"{row.made}, {'negated' if row.negated else 'faithful'}"
         groups.setdefault(f"{name}, {'odd' if row.odd else 'even'}", []).append(chance >= threshold)
     for name, flagged in sorted(groups.items()):
         sys.stdout.write(f"{name}: {100 * sum(flagged) / len(flagged):.1f}% of {len(flagged)} flagged\n")
@@ -91,9 +97,10 @@ def _rows() -> list[Row]:
     articles = read_corpus().articles["train"]
     files = sorted({_file(article.id) for article in articles})
     folds = [frozenset(files[number::_FOLDS]) for number in range(_FOLDS)]
-    labelled = [(row, False) for row in _drawn_rows(articles)]
-    labelled += [(row, True) for row in read_labelled(make.FOLDER / "dev-hard.jsonl")]
-    wanted = [(row, by_hand) for row, by_hand in labelled if row.label in ("faithful", "negation")]
+    labelled: list[tuple[Labelled, Made]] = [(row, "drawn") for row in _drawn_rows(articles)]
+    labelled += [(row, "opposite") for row in _opposite_rows(articles)]
+    labelled += [(row, "by hand") for row in read_labelled(make.FOLDER / "dev-hard.jsonl")]
+    wanted = [(row, made) for row, made in labelled if row.label in ("faithful", "negation")]
     with ProcessPoolExecutor() as pool:
         return [row for found in pool.map(partial(_fold, wanted), folds) for row in found]
 
@@ -107,7 +114,16 @@ def _drawn_rows(articles: Sequence[Article]) -> Iterator[Labelled]:
                 yield Labelled(row["id"], row["text"], row["brief"], row.get("brief_source"), label)
 
 
-def _fold(rows: Iterable[tuple[Labelled, bool]], files: frozenset[str]) -> list[Row]:
+def _opposite_rows(articles: Sequence[Article]) -> Iterator[Labelled]:
+    for article in articles:
+        rng = random.Random(f"learn {article.id} opposite")
+        found = ((draft, change) for draft in drafts(article, rng) for change in opposed.changes(draft, rng))
+        for draft, change in islice(found, _OPPOSITES):
+            row = make.row(draft, change, rng)
+            yield Labelled(row["id"], row["text"], row["brief"], row.get("brief_source"), "negation")
+
+
+def _fold(rows: Iterable[tuple[Labelled, Made]], files: frozenset[str]) -> list[Row]:
     """The rows about articles of some corpus files, read with a word table that knows none of these."""
     corpus = read_corpus()
     known = [pair for article in corpus.articles["train"] if _file(article.id) not in files for pair in article.pairs()]
@@ -115,17 +131,17 @@ def _fold(rows: Iterable[tuple[Labelled, bool]], files: frozenset[str]) -> list[
         write(train([*known, *corpus.sentences]), Path(folder) / "table", "")
         table = parse((Path(folder) / "table").read_bytes(), "ar", "en")
     with patch.object(comparing, "lexicon", partial(_only, table)), patch.object(comparing, "knowing", lambda _: table):
-        return [_row(row, by_hand) for row, by_hand in rows if _file(row.id) in files]
+        return [_row(row, made) for row, made in rows if _file(row.id) in files]
 
 
 def _only(table: Lexicon, source: str, target: str) -> Lexicon | None:
     return table if (source, target) == (table.source, table.target) else None
 
 
-def _row(row: Labelled, by_hand: bool) -> Row:
+def _row(row: Labelled, made: Made) -> Row:
     article_id = row.id.partition("/")[0]
     found = (doubt for pairs, others in held(*prepared(row, "en"), "en") for doubt in negation.doubts(pairs, others))
-    return Row(row.label == "negation", by_hand, int(article_id.rpartition("-")[2]) % 2 == 1, tuple(found))
+    return Row(row.label == "negation", made, int(article_id.rpartition("-")[2]) % 2 == 1, tuple(found))
 
 
 def _file(article_id: str) -> str:
@@ -139,7 +155,7 @@ Weights = dict[str, Any]  # `bias`, `signs` by name and `cues` by their words, a
 
 
 class Model:
-    """Weights of the signs and of the cues, for what was added and for what was lost, and the judge that they make."""
+    """Weights of the signs and of the cues for each kind of doubt, and the judge that they make."""
 
     def __init__(self, weights: dict[str, Weights]) -> None:
         self._weights = weights
@@ -148,17 +164,17 @@ class Model:
     @classmethod
     def learn(cls, rows: Sequence[Row]) -> "Model":
         """Of a negated row only one doubt is right. At first it is any whose cue has no like, then the likeliest."""
-        rights = [{number for number, doubt in enumerate(row.doubts) if not doubt.signs["matched"]} for row in rows]
+        rights = [{number for number, doubt in enumerate(row.doubts) if not doubt.signs.get("matched")} for row in rows]
         for _ in range(_ROUNDS):
-            model = cls({kind: _fit(list(_examples(kind, rows, rights))) for kind in ("added", "lost")})
+            model = cls({kind: _fit(list(_examples(kind, rows, rights))) for kind in _KINDS})
             rights = [
                 {max(range(len(row.doubts)), key=lambda n: model.chance(row.doubts[n]), default=0)} for row in rows
             ]
         return model
 
-    def chance(self, doubt: negation.Doubt) -> float:
+    def chance(self, doubt: Doubt) -> float:
         """How likely the doubt is right."""
-        return self._judge.probability(_kind(doubt), doubt.cue, doubt.signs)
+        return self._judge.probability(doubt)
 
     def write(self, path: Path, threshold: float) -> None:
         lines = ["# Learned by tests/quality/checks/learn.py.", f"threshold = {threshold:.3f}"]
@@ -169,19 +185,15 @@ class Model:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-Example = tuple[negation.Doubt, bool, float]  # whether it is right, and how much it counts
-
-
-def _kind(doubt: negation.Doubt) -> str:
-    return "added" if doubt.turned.added else "lost"
+Example = tuple[Doubt, bool, float]  # whether it is right, and how much it counts
 
 
 def _examples(kind: str, rows: Sequence[Row], rights: Sequence[set[int]]) -> Iterator[Example]:
     """The doubts of faithful rows, which are wrong, and those of negated rows that are taken for right."""
     for row, right in zip(rows, rights, strict=True):
         for number, doubt in enumerate(row.doubts):
-            if _kind(doubt) == kind and (not row.negated or number in right):
-                yield doubt, row.negated, _BY_HAND if row.by_hand else 1.0
+            if doubt.kind == kind and (not row.negated or number in right):
+                yield doubt, row.negated, _COUNTS[row.made]
 
 
 def _fit(examples: Sequence[Example]) -> Weights:
