@@ -100,7 +100,8 @@ UNITS = (
         "one thousand and ",
         "قال إن ",
     ),
-    *("لم ", "not ", "said that ", "بن ", "Al-", "of the ", "January 1, ", "يناير ", "2020-", "البنك ", "في المئة ", "فتح ", "closed "),
+    *("لم ", "not ", "said that ", "بن ", "Al-", "of the ", "January 1, ", "يناير ", "2020-", "البنك ", "في المئة "),
+    *("فتح ", "closed "),
 )
 
 READERS: dict[str, Callable[[str], object]] = {
