@@ -1,9 +1,10 @@
 """An article and the sentences of its brief, as the checks look at them."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from models.checks.units import Measured, durations, measured
 from models.text import names, numbers
@@ -56,10 +57,9 @@ class Article:
     @cached_property
     def sums(self) -> set[float]:
         """What two counts of one sentence come to."""
-        found = [
-            [quantity for quantity in numbers.read(text, self.language) if _exact(quantity)] for text in self.sentences
-        ]
-        return {one.low + other.low for counts in found for one, other in pairwise(counts)}
+        starts = list(accumulate((len(sentence) + 1 for sentence in self.sentences), initial=0))
+        counts = [(bisect_right(starts, one.start), one.low) for one in self.quantities if _exact(one)]
+        return {one + other for (here, one), (there, other) in pairwise(counts) if here == there}
 
     @cached_property
     def places(self) -> names.Places:

@@ -41,7 +41,7 @@ _TURNED = {
 
 def inspect(lines: Sequence[Line], article: Article, target: str) -> Inspection:
     """Hold the sentences of a brief in the language `target` against the article."""
-    links = [_links(line, article, target) for line in lines]
+    links = _links(lines, article, target)
     claims = [_Claim(*given, article, target) for given in zip(range(len(lines)), lines, links, strict=True)]
     lacking = _lacking(article, target)
     flags = [flag for claim in claims for flag in claim.flags()]
@@ -56,20 +56,28 @@ def inspect(lines: Sequence[Line], article: Article, target: str) -> Inspection:
 
 def held(lines: Sequence[Line], article: Article, target: str) -> Iterator[tuple[Sequence[Pair], Sequence[Pair]]]:
     """What the sentences of a brief are held against, as `negation.turned` takes it: for each its original, then its grounds."""
-    for number, line in enumerate(lines):
-        claim = _Claim(number, line, _links(line, article, target), article, target)
-        yield from claim.held()
+    for given in zip(range(len(lines)), lines, _links(lines, article, target), strict=True):
+        yield from _Claim(*given, article, target).held()
 
 
-def _links(line: Line, article: Article, target: str) -> list[Link]:
+def _links(lines: Sequence[Line], article: Article, target: str) -> list[list[Link]]:
     """An extract is its own evidence; else text and original are looked for in the article, or the text in its translation."""
-    if line.index is not None:
-        return [Link(line.index, 1.0)]
-    if line.source is not None:
-        return link([line.text], target, article.sentences, article.language, originals=[line.source])[0]
-    if article.translations:
-        return link([line.text], target, article.translations, target)[0]
-    return link([line.text], target, article.sentences, article.language)[0]
+    links = {number: [Link(line.index, 1.0)] for number, line in enumerate(lines) if line.index is not None}
+    translated = {
+        number: line.source for number, line in enumerate(lines) if number not in links and line.source is not None
+    }
+    written = [number for number in range(len(lines)) if number not in links and number not in translated]
+    if translated:
+        texts, originals = [lines[number].text for number in translated], list(translated.values())
+        found = link(texts, target, article.sentences, article.language, originals)
+        links |= zip(translated, found, strict=True)
+    if written:
+        sentences, language = article.sentences, article.language
+        if article.translations:
+            sentences, language = article.translations, target
+        found = link([lines[number].text for number in written], target, sentences, language)
+        links |= zip(written, found, strict=True)
+    return [links[number] for number in range(len(lines))]
 
 
 def _lacking(article: Article, target: str) -> list[Kind]:

@@ -7,7 +7,7 @@ longest counts.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -73,33 +73,27 @@ class Table(Generic[K]):
     def plain(self, word: str) -> str:
         """A word as it is compared: folded, unless that would make it another."""
         bare = _VOWELS.sub("", word)
-        return bare if bare in self._verbatim else fold(word).replace("’", "'")
+        return bare if bare in self._verbatim else _folded(word)
 
     def read(self, text: str) -> Iterator[tuple[K, Place]]:
         """The phrases of a text with their kinds, clause by clause and group by group."""
         for spans in _clauses(text):
             words = [self.plain(text[start:end]) for start, end in spans]
+            begun = [(place, found) for place, word in enumerate(words) if (found := self._begun(word))]
             for group in self._groups:
-                for phrase, kind, first, last in self._find(words, group):
+                for phrase, kind, first, last in _find(
+                    words, [(place, found.get(group, ())) for place, found in begun]
+                ):
                     yield kind, Place(spans[first][0], spans[last][1], phrase)
 
-    def _find(self, words: Sequence[str], group: int) -> Iterator[tuple[str, K, int, int]]:
-        """A group's phrases among the words of a clause, each with its kind and its first and last word."""
-        place = 0
-        while place < len(words):
-            phrase, end = _longest(self._begun(words[place])[group], words, place)
-            if phrase and phrase.kind is not None:
-                yield " ".join(phrase.parts), phrase.kind, place, end - 1
-            place = end
-
-    def _find_begun(self, word: str) -> list[list[_Phrase[K]]]:
-        """For each group the phrases that may begin with a word, or with what is left of it."""
-        begun: list[list[_Phrase[K]]] = [[] for _ in self._groups]
+    def _find_begun(self, word: str) -> dict[int, list[_Phrase[K]]]:
+        """By group the phrases that may begin with a word, or with what is left of it."""
+        begun: dict[int, list[_Phrase[K]]] = {}
         for form in self._forms(word):
             for length in range(len(form) + 1):
                 for group, phrase in self._phrases.get(form[:length], ()):
                     if _fits(phrase.parts[0], form):
-                        begun[group].append(phrase)
+                        begun.setdefault(group, []).append(phrase)
         return begun
 
     def _forms(self, word: str) -> Iterator[str]:
@@ -122,6 +116,19 @@ def _clauses(text: str) -> Iterator[list[tuple[int, int]]]:
     yield clause
 
 
+def _find(words: Sequence[str], begun: Iterable[tuple[int, Sequence[_Phrase[K]]]]) -> Iterator[tuple[str, K, int, int]]:
+    """The phrases among the words of a clause with their kinds and their first and last words; none begins within another.
+
+    `begun`: numbers of words with the phrases that may begin there.
+    """
+    behind = 0
+    for place, phrases in begun:
+        if place >= behind:
+            phrase, behind = _longest(phrases, words, place)
+            if phrase and phrase.kind is not None:
+                yield " ".join(phrase.parts), phrase.kind, place, behind - 1
+
+
 def _longest(phrases: Sequence[_Phrase[K]], words: Sequence[str], place: int) -> tuple[_Phrase[K] | None, int]:
     """The longest of the phrases that goes on from a word, if one does, and the number of the word after it."""
     best: _Phrase[K] | None = None
@@ -131,6 +138,11 @@ def _longest(phrases: Sequence[_Phrase[K]], words: Sequence[str], place: int) ->
         if end is not None and (best is None or phrase.size > best.size):
             best, behind = phrase, end
     return best, behind
+
+
+@lru_cache(_CACHED_WORDS)
+def _folded(word: str) -> str:
+    return fold(word).replace("’", "'")
 
 
 def _end(parts: Sequence[str], words: Sequence[str], place: int) -> int | None:

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import isclose
 from typing import Any
@@ -13,6 +13,7 @@ from models.text.normalise import fold
 from models.text.numbers import Quantity, agree
 
 _LENGTHS = "length_of"
+_CACHED = 1 << 13  # words
 _SLACK = 0.03  # months and years are not all equally long
 _ARTICLE = re.compile("^(?:[وفبك]?ال|لل)")
 _WORDS = re.compile(r"\w+")
@@ -103,6 +104,7 @@ def _unit(text: str, quantity: Quantity) -> Unit | None:
     return next((unit for word in (after[1] if after else "", *reversed(own)) if (unit := _named(word))), None)
 
 
+@lru_cache(_CACHED)
 def _named(word: str) -> Unit | None:
     """The kind of unit and the unit that a word names, also with the Arabic article and what is joined to it."""
     folded = fold(word)

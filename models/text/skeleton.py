@@ -16,6 +16,7 @@ _LETTERS = str.maketrans(
     "bttkhkddrssssdtdkfkklmnbfsk" + "bfkkkkss",
 )
 _SILENT = re.compile(r"[^bdfklmnrst]")
+_TWICE = re.compile(r"(.)\1+")
 _MARK = "~"  # before the consonants of a name, so that they are not taken for a word
 _WEIGHTS = {2: 0.6, 3: 0.9}  # by the number of consonants, from three on the same: two are soon alike by chance
 _ARTICLE = re.compile(r"^(?:[وفبلك]?ال|لل)(?=..)")
@@ -36,13 +37,17 @@ def name_keys(word: str) -> list[str]:
 @lru_cache(maxsize=1 << 14)
 def skeleton(word: str) -> str:
     """The consonants of a word in Latin or Arabic letters, as Latin letters, none twice in a row."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", fold(word)) if not unicodedata.combining(c))
-    bones = _SILENT.sub("", _PAIRS.sub(lambda m: _PAIRED[m.group()], plain).translate(_LETTERS))
-    return re.sub(r"(.)\1+", r"\1", bones)
+    return _bones(fold(word))
 
 
 @lru_cache(maxsize=1 << 14)
 def skeletons(arabic: str) -> frozenset[str]:
     """The skeletons that an Arabic word can have: with and without the article or a joined letter."""
     word = _ARTICLE.sub("", fold(arabic))
-    return frozenset({skeleton(word), skeleton(_JOINED.sub("", word))})
+    return frozenset({_bones(word), _bones(_JOINED.sub("", word))})
+
+
+def _bones(folded: str) -> str:
+    plain = unicodedata.normalize("NFD", folded)
+    bones = _SILENT.sub("", _PAIRS.sub(lambda match: _PAIRED[match.group()], plain).translate(_LETTERS))
+    return _TWICE.sub(r"\1", bones)
