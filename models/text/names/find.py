@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from models.text.names.tables import Entry, Phrase, ordinary, table
@@ -18,6 +19,7 @@ _DERIVED = re.compile(
     "|fully?|(?:al|ing|ous|ab|ib|iv|ic)ly)$"
 )
 _ROMAN = re.compile("[IVX]+$")
+_CACHED = 1 << 10  # sentences and names: each is asked about more than once
 _POSSESSIVE = re.compile("['’‘ʼ][sS]$")
 
 
@@ -42,7 +44,8 @@ class _Known(NamedTuple):
     entries: list[Entry]
 
 
-def find(text: str, language: str) -> list[Mention]:
+@lru_cache(_CACHED)
+def find(text: str, language: str) -> tuple[Mention, ...]:
     """The names in `text`, in reading order, without titles and the words of offices ("President", "Foreign Ministry").
 
     In Arabic only names of the tables are found (countries, well known places and people, organisations): see `available`.
@@ -54,7 +57,7 @@ def find(text: str, language: str) -> list[Mention]:
         start, last = found[begin].start, found[end - 1]
         stop = last.end - (2 if _POSSESSIVE.search(last.text) else 0)
         mentions.append(Mention(text[start:stop], start, stop, certain))
-    return mentions
+    return tuple(mentions)
 
 
 def available(language: str) -> bool:
