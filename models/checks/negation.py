@@ -66,6 +66,7 @@ def _added(cue: Cue, said: Side, grounds: Sequence[Ground], others: Sequence[Pai
         "others here": min(2.0, len(said.strong) - 1),
         "matched": float(matched),
         "alike": strong.held,
+        "shared": max(ground.shared(cue, ground.origin.strong, here=True) for ground in grounds),
         "near": min(strong.near, 3.0),
         "alike soft": soft.held,
         "near soft": min(soft.near, 3.0),
@@ -96,6 +97,9 @@ def _elsewhere(cue: Cue, said: Side, others: Sequence[Pair]) -> dict[str, float]
     soft = [ground.most_like(cue, ground.origin.soft, here=True) for ground in grounds]
     return {
         "elsewhere": max((like.held for like in strong), default=0.0),
+        "shared elsewhere": max(
+            (ground.shared(cue, ground.origin.strong, here=True) for ground in grounds), default=0.0
+        ),
         "near elsewhere": min(max((like.near for like in strong), default=0), 3.0),
         "soft elsewhere": max((like.held for like in soft), default=0.0),
     }
@@ -143,6 +147,7 @@ def _lost(cue: Cue, ground: Ground, rank: int, covered: Collection[int]) -> Doub
         "rendered": ground.rendered(cue, here=False),
         "matched": float(cue in ground.matched[1]),
         "alike": strong.held,
+        "shared": ground.shared(cue, said.strong, here=False),
         "near": min(strong.near, 3.0),
         "alike soft": soft.held,
         "near soft": min(soft.near, 3.0),

@@ -97,6 +97,16 @@ class Ground:
         pairs = ((cue, other) if here else (other, cue) for other in others)
         return max((self.likes[pair] for pair in pairs), default=Like(0.0, 0))
 
+    def shared(self, cue: Cue, others: Sequence[Cue], here: bool) -> float:
+        """How much of what a cue of the text (`here`) or of the source holds for one of others on the other side holds for."""
+        scope = (self.said if here else self.origin).scope(cue)
+        content = {found.word for found in self.pair.found} if here else self.pair.content
+        words = content.intersection(scope)
+        links = self.pair.links if here else [(there, one) for one, there in self.pair.links]
+        scopes = [(self.origin if here else self.said).scope(other) for other in others]
+        found = ({one for one, there in links if one in words and there in held} for held in scopes)
+        return max(map(len, found), default=0) / max(1, len(words))
+
     def rendered(self, cue: Place, here: bool) -> float:
         """How surely words of a cue of the text (`here`) or of the source rest on a word of the other side, or bear one there."""
         if here:
