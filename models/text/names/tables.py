@@ -5,12 +5,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from models.text.names.words import arabic, words
 
 Phrase = tuple[str, ...]
+_CACHED = 1 << 8  # countries
 
 # Endings of Arabic adjectives of origin: feminine, plural, dual; all folded.
 _INFLECTIONS = ("", "ه", "ين", "ون", "ان", "تين", "تان", "ات", "ا", "ي", "تي", "تا")
@@ -66,6 +67,20 @@ def table() -> Table:
         _by_first_word((phrase, entry) for entry in entries for phrase in entry.arabic),
         frozenset(phrase_of(name) for row in _rows("countries", "names") for name in _acronyms(row)),
     )
+
+
+@lru_cache(_CACHED)
+def towns(entry: Entry, arabic_ones: bool) -> frozenset[Phrase]:
+    """The Arabic towns of a country, or the English ones, that its hints do not list."""
+    if entry.kind != "country":
+        return frozenset()
+    cells = [cells for country, *cells in _towns() if country in entry.english]
+    return _phrases("|".join(found[0 if arabic_ones else 1] for found in cells))
+
+
+@cache
+def _towns() -> list[tuple[Phrase, str, str]]:
+    return [(phrase_of(country), arabic_ones, english) for country, arabic_ones, english in _rows("towns")]
 
 
 @cache

@@ -37,6 +37,7 @@ OTHER_WORDS = {
     "مؤسسات جنوب أفريقية": "South African",
     "مدرعتين إماراتيتي الصنع": "Emirati",
     "حكومة الوفاق": "GNA|Government of National Accord",
+    "مزارعو صعدة وذمار": "Yemen|Yemeni",
 }
 
 
@@ -48,6 +49,13 @@ def same(one: str, one_language: str, other: str, other_language: str) -> float:
 
 def pairs(table: dict[str, str]) -> list[tuple[str, str]]:
     return [(arabic, name) for arabic, listed in table.items() for name in listed.split("|")]
+
+
+def test_a_town_points_to_its_country_only() -> None:
+    assert same("Yemen", "en", "A convoy reached Dhamar.", "en") and not same(
+        "Oman", "en", "A convoy reached Dhamar.", "en"
+    )
+    assert same("Yemen", "en", "وصلت القافلة إلى ذمار", "ar") and not same("Oman", "en", "وصلت القافلة إلى ذمار", "ar")
 
 
 @pytest.mark.parametrize(("arabic", "name"), pairs(SPELLINGS))
