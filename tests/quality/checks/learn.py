@@ -21,7 +21,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 from unittest.mock import patch
 
 import make  # first: makes the project importable
@@ -38,12 +38,19 @@ from models.text.lexicon import Lexicon, parse
 from models.training.data import Article, read_corpus
 from models.training.lexicon import train, write
 
-Made = Literal["drawn", "opposite", "by hand"]
 _FOLDS = 4  # word tables, each learned without a part of the corpus files
 _FALSE = 0.015  # share of the faithful drawn rows that may be flagged
 _OPPOSITES = 1  # rows of an article that have a word for its opposite
 _FREQUENT = 40  # doubts that a cue needs for a weight of its own
-_COUNTS: dict[Made, float] = {"drawn": 1.0, "opposite": 0.25, "by hand": 3.0}  # what a row counts
+_BY_HAND = "by hand"
+# What a row counts that does not count once: kinds that are found less often or are rare here more, a word for its opposite less.
+_COUNTS = {
+    "negation-dropped": 3.0,
+    "negation-denied": 2.0,
+    "negation-reversed": 2.0,
+    "negation-opposite": 0.25,
+    _BY_HAND: 3.0,
+}
 _ROUNDS = 4  # in each the doubt of a negated row that is likeliest becomes the one to learn from
 _RIDGE = 10.0
 _KINDS = ("added", "lost", "opposed")
@@ -53,10 +60,10 @@ _OUTPUT = Path(negation.__file__).with_name("negation.toml")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A labelled brief with how it was made, whether its article has an odd number, and the doubts about it."""
+    """A labelled brief with the kind of draw that it is, whether its article has an odd number, and the doubts about it."""
 
     negated: bool
-    made: Made
+    kind: str
     odd: bool
     doubts: tuple[Doubt, ...]
 
@@ -78,13 +85,15 @@ def main() -> None:
 
 
 def _drawn(row: Row) -> bool:
-    return not row.negated and row.made == "drawn"
+    return not row.negated and row.kind != _BY_HAND
 
 
 def _tell(rows: Sequence[Row], chances: Sequence[float], threshold: float) -> None:
     groups: dict[str, list[bool]] = {}
     for row, chance in zip(rows, chances, strict=True):
-        name = f"{row.made}, {'negated' if row.negated else 'faithful'}"
+        name = "faithful" if _drawn(row) else row.kind
+        if row.kind == _BY_HAND:
+            name += ", negated" if row.negated else ", faithful"
         groups.setdefault(f"{name}, {'odd' if row.odd else 'even'}", []).append(chance >= threshold)
     for name, flagged in sorted(groups.items()):
         sys.stdout.write(f"{name}: {100 * sum(flagged) / len(flagged):.1f}% of {len(flagged)} flagged\n")
@@ -97,10 +106,10 @@ def _rows() -> list[Row]:
     articles = read_corpus().articles["train"]
     files = sorted({_file(article.id) for article in articles})
     folds = [frozenset(files[number::_FOLDS]) for number in range(_FOLDS)]
-    labelled: list[tuple[Labelled, Made]] = [(row, "drawn") for row in _drawn_rows(articles)]
-    labelled += [(row, "opposite") for row in _opposite_rows(articles)]
-    labelled += [(row, "by hand") for row in read_labelled(make.FOLDER / "dev-hard.jsonl")]
-    wanted = [(row, made) for row, made in labelled if row.label in ("faithful", "negation")]
+    drawn = (*_drawn_rows(articles), *_opposite_rows(articles))
+    labelled = [(row, row.id.partition("/")[2]) for row in drawn]
+    labelled += [(row, _BY_HAND) for row in read_labelled(make.FOLDER / "dev-hard.jsonl")]
+    wanted = [(row, kind) for row, kind in labelled if row.label in ("faithful", "negation")]
     with ProcessPoolExecutor() as pool:
         return [row for found in pool.map(partial(_fold, wanted), folds) for row in found]
 
@@ -123,7 +132,7 @@ def _opposite_rows(articles: Sequence[Article]) -> Iterator[Labelled]:
             yield Labelled(row["id"], row["text"], row["brief"], row.get("brief_source"), "negation")
 
 
-def _fold(rows: Iterable[tuple[Labelled, Made]], files: frozenset[str]) -> list[Row]:
+def _fold(rows: Iterable[tuple[Labelled, str]], files: frozenset[str]) -> list[Row]:
     """The rows about articles of some corpus files, read with a word table that knows none of these."""
     corpus = read_corpus()
     known = [pair for article in corpus.articles["train"] if _file(article.id) not in files for pair in article.pairs()]
@@ -131,17 +140,17 @@ def _fold(rows: Iterable[tuple[Labelled, Made]], files: frozenset[str]) -> list[
         write(train([*known, *corpus.sentences]), Path(folder) / "table", "")
         table = parse((Path(folder) / "table").read_bytes(), "ar", "en")
     with patch.object(comparing, "lexicon", partial(_only, table)), patch.object(comparing, "knowing", lambda _: table):
-        return [_row(row, made) for row, made in rows if _file(row.id) in files]
+        return [_row(row, kind) for row, kind in rows if _file(row.id) in files]
 
 
 def _only(table: Lexicon, source: str, target: str) -> Lexicon | None:
     return table if (source, target) == (table.source, table.target) else None
 
 
-def _row(row: Labelled, made: Made) -> Row:
+def _row(row: Labelled, kind: str) -> Row:
     article_id = row.id.partition("/")[0]
     found = (doubt for pairs, others in held(*prepared(row, "en"), "en") for doubt in negation.doubts(pairs, others))
-    return Row(row.label == "negation", made, int(article_id.rpartition("-")[2]) % 2 == 1, tuple(found))
+    return Row(row.label == "negation", kind, int(article_id.rpartition("-")[2]) % 2 == 1, tuple(found))
 
 
 def _file(article_id: str) -> str:
@@ -193,7 +202,7 @@ def _examples(kind: str, rows: Sequence[Row], rights: Sequence[set[int]]) -> Ite
     for row, right in zip(rows, rights, strict=True):
         for number, doubt in enumerate(row.doubts):
             if doubt.kind == kind and (not row.negated or number in right):
-                yield doubt, row.negated, _COUNTS[row.made]
+                yield doubt, row.negated, _COUNTS.get(row.kind, 1.0)
 
 
 def _fit(examples: Sequence[Example]) -> Weights:
