@@ -12,7 +12,7 @@ OPPOSED = [
     ("The government bans farmers from selling wheat.", "تسمح الحكومة للمزارعين ببيع القمح.", "bans"),
     ("The army opened the road between the two cities.", "أغلق الجيش الطريق بين المدينتين.", "opened"),
     ("Oil prices fell after the meeting.", "ارتفعت أسعار النفط بعد الاجتماع.", "fell"),
-    ("The attempt to rescue the sailors succeeded.", "فشلت محاولة إنقاذ البحارة.", "succeeded"),
+    ("The court allowed the party to run in the election.", "منعت المحكمة الحزب من الترشح للانتخابات.", "allowed"),
     ("The president welcomed the initiative.", "ندد الرئيس بالمبادرة.", "welcomed"),
 ]
 SAME = [
