@@ -4,11 +4,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, combinations
 
 from models.checks.units import Measured, durations, measured
 from models.text import names, numbers
 from models.text.numbers import Quantity
+
+_MOST = 30  # counts of a sentence that may be added up; a text with more has no full stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,11 @@ class Article:
     def sums(self) -> set[float]:
         """What two counts of one sentence come to."""
         starts = list(accumulate((len(sentence) + 1 for sentence in self.sentences), initial=0))
-        counts = [(bisect_right(starts, one.start), one.low) for one in self.quantities if _exact(one)]
-        return {one + other for (here, one), (there, other) in pairwise(counts) if here == there}
+        counts: dict[int, list[float]] = {}
+        for one in self.quantities:
+            if _exact(one):
+                counts.setdefault(bisect_right(starts, one.start), []).append(one.low)
+        return {one + other for said in counts.values() for one, other in combinations(said[:_MOST], 2)}
 
     @cached_property
     def places(self) -> names.Places:

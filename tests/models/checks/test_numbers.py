@@ -92,6 +92,12 @@ def test_counts_may_be_added_up_roughly() -> None:
     assert asked("In clashes at the university more than ninety people were hurt.", sentence) == ["ninety"]
 
 
+def test_counts_of_a_sentence_are_added_up_though_another_stands_between_them() -> None:
+    sentence = "أسفرت الاشتباكات عن مقتل سبعة من الحرس وإصابة 15، وعثر على جثث خمسة من المهاجمين."
+    assert asked("The clashes at the port left at least 12 people dead.", sentence) == []
+    assert asked("The clashes at the port left at least 13 people dead.", sentence) == ["13"]
+
+
 def test_a_time_is_asked_for_where_the_sentence_has_another_in_the_same_unit() -> None:
     sentence = "أغلق حراس حقل الشرارة صماما على خط الأنابيب احتجاجا على تأخر رواتبهم أحد عشر شهرا."
     assert asked("Guards of the oilfield are back after a three-day strike.", sentence) == []
