@@ -196,7 +196,7 @@ class _Claim:
             yield self.whole("foreign", "nothing in the article bears this out")
         if any(support.lost(pair) for pair in self.original):
             yield self.whole("unsupported", "says little of what it translates")
-        for start, end in support.unsupported(self.grounds):
+        for start, end in support.unsupported(self.grounds, self.others):
             yield self._placed(self.grounds[0], "unsupported", "not found in the article", start, end)
 
     def _placed(self, pair: Pair, kind: Kind, detail: str, start: int, end: int, index: int | None = None) -> Flag:

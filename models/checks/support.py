@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from models.checks.claim import Found, Pair
+from models.checks.claim import SURE, Found, Pair
 
 _RUN = 10  # words of content in a row that are too many to stand in no source
 _LITTLE = 0.15  # share below which a word stands in no source
+_ELSEWHERE = 0.25  # share of them
 _ENOUGH = 5  # words of content from which on a text tells how much of it is translated
 _RENDERED = 0.2  # share of them that a sound translation has
 _OWN = 0.15  # share of a text found in its original, from which on it is but a free translation
@@ -17,8 +18,11 @@ def lost(pair: Pair) -> bool:
     return len(pair.content) >= _ENOUGH and len(there) < _RENDERED * len(pair.content) and pair.share < _OWN
 
 
-def unsupported(pairs: Sequence[Pair]) -> list[tuple[int, int]]:
-    """Passages (start, end) of a text whose words of content, `_RUN` or more in a row, stand in none of its sources."""
+def unsupported(pairs: Sequence[Pair], others: Sequence[Pair] = ()) -> list[tuple[int, int]]:
+    """Passages (start, end) of a text whose words of content, `_RUN` or more in a row, stand in none of its sources.
+
+    Nor may `_ELSEWHERE` of them stand in `others`, the text and sources that it rests on less: a summary sums many up.
+    """
     passages: list[tuple[int, int]] = []
     run: list[int] = []
     spans = pairs[0].said.spans if pairs else []
@@ -26,10 +30,16 @@ def unsupported(pairs: Sequence[Pair]) -> list[tuple[int, int]]:
         if found and found.share < _LITTLE:
             run.append(found.word)
             continue
-        if len(run) >= _RUN:
+        if len(run) >= _RUN and _found(run, others) < _ELSEWHERE * len(run):
             passages.append((spans[run[0]][0], spans[run[-1]][1]))
         run = []
     return passages
+
+
+def _found(words: Sequence[int], pairs: Sequence[Pair]) -> int:
+    """How many words of the text stand in any of some sources."""
+    there = {found.word for pair in pairs for found in pair.found if found.share >= SURE}
+    return len(there.intersection(words))
 
 
 def _best(pairs: Sequence[Pair]) -> list[Found]:

@@ -21,3 +21,10 @@ def test_another_source_may_bear_it_out() -> None:
 def test_few_words_are_not_enough_and_without_sources_nothing_is_said() -> None:
     assert unsupported([retelling("The minister opened a school with his brother.", SENTENCE)]) == []
     assert unsupported([]) == []
+
+
+def test_what_other_sentences_have_in_part_is_summed_up() -> None:
+    text = f"The minister opened a school {INVENTED}."
+    others = [retelling(text, "Floods destroyed bridges."), retelling(text, "Orchards and villages suffered.")]
+    assert unsupported([retelling(text, SENTENCE)], others) == []
+    assert unsupported([retelling(text, SENTENCE)], others[1:]) != []
