@@ -32,6 +32,7 @@ _SPELLINGS = tuple(  # what transliterations of one name differ in, in the order
         ("z", "s"),
         ("g", "k"),
         ("d", "t"),
+        ("^[aeiou]", "a"),
     )
 )
 
