@@ -147,7 +147,8 @@ async def test_an_article_knows_whether_it_was_spared_the_models(runtime: Runtim
 
     assert not first.spared  # nothing was looked up yet
     assert [await made(first, TEXT), await made(again, TEXT)] == [False, True]
-    assert await asyncio.gather(made(other, TEXT + " "), made(joined, TEXT + " ")) == [False, True]
+    together = await asyncio.gather(made(other, TEXT + " "), made(joined, TEXT + " "))
+    assert sorted(together) == [False, True]  # whichever was read first is made, and the other joins it
 
 
 async def test_what_fails_is_not_remembered(runtime: Runtime, cache: Cache, counts: Counter[tuple[str, str]]) -> None:
