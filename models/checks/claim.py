@@ -76,8 +76,7 @@ class Pair:
         for start, end in spans(self.text):
             word = self.text[start:end]
             if weight := self._how.weight(word):
-                options = self._how.sources(word).items()
-                key, share = next(((key, share) for key, share in options if key in self._places), ("", 0.0))
+                key, share = self._rest(word)
                 found.append(Found(self.said.at(start), weight, tuple(self._places.get(key, ())), share))
         return found
 
@@ -92,10 +91,14 @@ class Pair:
         total = sum(found.weight for found in content)
         return sum(found.share * found.weight for found in content) / total if total else 0.0
 
-    def rests(self, word: int) -> float:
-        """How surely the word of the text, content or not, rests on one of the source."""
-        sources = self._how.sources(self.text[slice(*self.said.spans[word])])
-        return next((share for key, share in sources.items() if key in self._places), 0.0)
+    def rests(self, word: str) -> float:
+        """How surely a word of the text's language, content or not, rests on one of the source."""
+        return self._rest(word)[1]
+
+    def _rest(self, word: str) -> tuple[str, float]:
+        """The likeliest of what a word can rest on that the source has, with its weight."""
+        options = self._how.sources(word).items()
+        return next(((key, share) for key, share in options if key in self._places), ("", 0.0))
 
     @cached_property
     def links(self) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from models.checks.phrases import Place, Table
+from models.checks.phrases import Match, Table
 
 Kind = Literal["negation", "denial", "soft", "faint", "affirmation", "saying", "source", "voicing", "claim"]
 # Of the kinds in a line a word is one; of different lines it may be several ("denied" turns and reports).
@@ -21,8 +21,8 @@ _CACHED = 1 << 10  # sentences: each is read by several checks
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Cue(Place):
-    """A place as a cue. `soft` and `faint` ones may answer a negation of the other language, and ask for none."""
+class Cue(Match):
+    """A phrase as a cue. `soft` and `faint` ones may answer a negation of the other language, and ask for none."""
 
     kind: Kind
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 from models.checks import attribution, boilerplate, cues, naming, negation, numbers, repetition, support
 from models.checks.article import Article, Line
@@ -23,6 +24,12 @@ _FAULTS: dict[FaultKind, Kind] = {
     "untranslated": "language",
 }
 
+_TURNED = {
+    "added": "denied here, not in the article",
+    "lost": "denied in the article, not here",
+    "opposed": "the article says the opposite",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
@@ -30,13 +37,6 @@ class Inspection:
 
     links: list[list[Link]]
     report: Report
-
-
-_TURNED = {
-    "added": "denied here, not in the article",
-    "lost": "denied in the article, not here",
-    "opposed": "the article says the opposite",
-}
 
 
 def inspect(lines: Sequence[Line], article: Article, target: str) -> Inspection:
@@ -104,13 +104,15 @@ class _Claim:
             [Pair(line.text, target, line.source, article.language, whole=True)] if line.source and foreign else []
         )
         text, language = (line.source, article.language) if line.source else (line.text, target)
-        best = [found.index for found in links[:_SOURCES]]
-        order = [*best, *(index for index in range(len(article.sentences)) if index not in best)]
-        pairs = [
-            Pair(text, language, article.sentences[index], article.language, whole=False, index=index)
-            for index in (order if line.index is None else ())
-        ]
-        self.grounds, self.others = pairs[: len(best)], pairs[len(best) :]
+        self._pair = partial(_ground, text, language, article)
+        self._best = [found.index for found in links[:_SOURCES]] if line.index is None else []
+        self.grounds = [self._pair(index) for index in self._best]
+
+    @cached_property
+    def others(self) -> list[Pair]:
+        """The text beside the sentences of the article that it rests on less."""
+        rest = range(len(self._article.sentences)) if self._line.index is None else ()
+        return [self._pair(index) for index in rest if index not in self._best]
 
     def flags(self) -> Iterator[Flag]:
         """What is to doubt in the sentence itself."""
@@ -209,3 +211,8 @@ class _Claim:
 
     def _on(self, kind: Kind, detail: str, start: int, end: int, against: tuple[int, ...] = ()) -> Flag:
         return Flag(kind, detail, self._number, start, end, against)
+
+
+def _ground(text: str, language: str, article: Article, index: int) -> Pair:
+    """A text beside a sentence of the article."""
+    return Pair(text, language, article.sentences[index], article.language, whole=False, index=index)

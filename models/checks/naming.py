@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from models.checks.claim import SURE, Pair
 from models.text import names
-from models.text.comparing import comparison
 from models.text.names import Mention
 
 
@@ -21,24 +20,18 @@ class _Reading:
     """A sentence of the article, and what of it only the unknown names of a text can stand for."""
 
     def __init__(self, pair: Pair, unknown: Sequence[Mention]) -> None:
-        self._language = pair.language
-        self._how = comparison(pair.language, pair.source_language, [pair.source])
-        self._keys = {key for start, end in pair.origin.spans for key in self._how.keys(pair.source[start:end])}
+        self._pair = pair
         self._places = names.Places(pair.source, pair.source_language)
         self._open = names.Places(" ".join(_open(pair, unknown)), pair.source_language)
 
     def has(self, name: Mention) -> bool:
         """Whether it has each word of the name: by its sound, faintly alike to a word left open, or translated."""
         return all(
-            self._places.locate(word, self._language) is not None
+            self._places.locate(word, self._pair.language) is not None
             or self._open.echoes(word)
-            or (not names.known(word) and self._translated(word))
+            or (not names.known(word) and self._pair.rests(word.casefold()) >= SURE)
             for word in names.parts(name.text)
         )
-
-    def _translated(self, word: str) -> bool:
-        """Whether the table of words has it in the sentence."""
-        return any(share >= SURE and key in self._keys for key, share in self._how.sources(word.casefold()).items())
 
 
 def _open(pair: Pair, unknown: Sequence[Mention]) -> Iterator[str]:

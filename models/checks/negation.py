@@ -36,8 +36,15 @@ def doubts(pairs: Sequence[Pair], others: Sequence[Pair] = ()) -> Iterator[Doubt
     yield from opposites.doubts(said, grounds)
     if not said.strong and not any(ground.origin.strong for ground in grounds):
         return
-    for cue in said.strong if grounds else ():
-        yield _added(cue, said, grounds, others)
+    matched = set().union(*(ground.matched[0] for ground in grounds))
+    added = said.strong if grounds else []
+    apart = (
+        [Ground(pair, said) for pair in others if turning(pair) and comparable(said, pair)]
+        if set(added) - matched
+        else []
+    )
+    for cue in added:
+        yield _added(cue, said, grounds, () if cue in matched else apart)
     covered: set[int] = set()  # words that rest on a better source
     for rank, ground in enumerate(grounds):
         for cue in ground.origin.strong:
@@ -46,14 +53,14 @@ def doubts(pairs: Sequence[Pair], others: Sequence[Pair] = ()) -> Iterator[Doubt
         covered |= {here for here, _ in ground.pair.links}
 
 
-def _added(cue: Cue, said: Side, grounds: Sequence[Ground], others: Sequence[Pair]) -> Doubt:
+def _added(cue: Cue, said: Side, grounds: Sequence[Ground], others: Sequence[Ground]) -> Doubt:
     """What tells whether a cue of the text was added: what its sources say of what it denies, and which cues they have."""
     signs = max((_denied(cue, ground) for ground in grounds), key=lambda found: found["denied"] + found["first"])
     strong = max(ground.most_like(cue, ground.origin.strong, here=True) for ground in grounds)
     soft = max(ground.most_like(cue, ground.origin.soft, here=True) for ground in grounds)
     alone = not any(ground.origin.cues for ground in grounds)
     matched = any(cue in ground.matched[0] for ground in grounds)
-    signs |= _elsewhere(cue, said, () if matched else others)
+    signs |= _elsewhere(cue, others)
     signs |= {
         "rendered": max(ground.rendered(cue, here=True) for ground in grounds),
         "whole": float(grounds[0].pair.whole),
@@ -90,9 +97,8 @@ def _bare(links: Iterable[tuple[int, int]], scope: range, other: Side) -> bool:
     return bool(places) and not any(place in other.around(cue, _BARE) for place in places for cue in other.cues)
 
 
-def _elsewhere(cue: Cue, said: Side, others: Sequence[Pair]) -> dict[str, float]:
-    """How alike a cue of the text is to any of other sources."""
-    grounds = [Ground(pair, said) for pair in others if turning(pair) and comparable(said, pair)]
+def _elsewhere(cue: Cue, grounds: Sequence[Ground]) -> dict[str, float]:
+    """How alike a cue of the text is to any of sources that the text rests on less."""
     strong = [ground.most_like(cue, ground.origin.strong, here=True) for ground in grounds]
     soft = [ground.most_like(cue, ground.origin.soft, here=True) for ground in grounds]
     return {

@@ -13,7 +13,7 @@ from itertools import product
 
 from models.checks.cues import Cue
 from models.checks.judge import Doubt
-from models.checks.phrases import Place, Table
+from models.checks.phrases import Match, Table
 from models.checks.sides import Ground, Side
 
 _TABLES = files("models.checks")
@@ -27,8 +27,8 @@ Sides = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Pole(Place):
-    """A place that takes a side of one or more matters, each given with its side: `one` or the `other`."""
+class Pole(Match):
+    """A phrase that takes a side of one or more matters, each given with its side: `one` or the `other`."""
 
     sides: Sides
 

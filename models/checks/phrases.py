@@ -17,7 +17,7 @@ from models.text.normalise import fold
 
 _VOWELS = re.compile("[\u064b-\u0652\u0670]")
 _WORD = re.compile(r"\w[\w\u064b-\u0652\u0670]*(?:['’]\w+)*")
-_CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
+CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
 _GAP = 12
 _CACHED_WORDS = 1 << 13  # of a table, with the phrases that may begin there
 
@@ -25,8 +25,8 @@ K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """`text[start:end]` as the phrase of a table."""
+class Match:
+    """`text[start:end]` as a phrase of a table."""
 
     start: int
     end: int
@@ -75,7 +75,7 @@ class Table(Generic[K]):
         bare = _VOWELS.sub("", word)
         return bare if bare in self._verbatim else _folded(word)
 
-    def read(self, text: str) -> Iterator[tuple[K, Place]]:
+    def read(self, text: str) -> Iterator[tuple[K, Match]]:
         """The phrases of a text with their kinds, clause by clause and group by group."""
         for spans in _clauses(text):
             words = [self.plain(text[start:end]) for start, end in spans]
@@ -84,7 +84,7 @@ class Table(Generic[K]):
                 for phrase, kind, first, last in _find(
                     words, [(place, found.get(group, ())) for place, found in begun]
                 ):
-                    yield kind, Place(spans[first][0], spans[last][1], phrase)
+                    yield kind, Match(spans[first][0], spans[last][1], phrase)
 
     def _find_begun(self, word: str) -> dict[int, list[_Phrase[K]]]:
         """By group the phrases that may begin with a word, or with what is left of it."""
@@ -109,7 +109,7 @@ def _clauses(text: str) -> Iterator[list[tuple[int, int]]]:
     """The places of the words of each clause."""
     clause: list[tuple[int, int]] = []
     for match in _WORD.finditer(text):
-        if clause and _CLAUSE.search(text, clause[-1][1], match.start() + 1):
+        if clause and CLAUSE.search(text, clause[-1][1], match.start() + 1):
             yield clause
             clause = []
         clause.append(match.span())

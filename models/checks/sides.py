@@ -1,6 +1,5 @@
 """Two sides of a comparison: a text's cues of negation with the words that they hold for, and a source's, found like or not."""
 
-import re
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -8,7 +7,7 @@ from typing import NamedTuple
 from models.checks import cues
 from models.checks.claim import Pair, Words
 from models.checks.cues import Cue, Kind
-from models.checks.phrases import Place
+from models.checks.phrases import CLAUSE, Match
 
 _TURNING: tuple[Kind, ...] = ("negation", "denial", "soft")
 _SCOPE: dict[Kind, int] = {"negation": 5, "denial": 9, "soft": 5}  # words after a cue that it holds for
@@ -18,7 +17,6 @@ _BESIDE = (2, 2)  # the words around both for a strong and a soft one
 _LAG = 2  # a word as far from both cues counts half, one that is further from one of them less
 _CLOSE = 3  # words behind both cues among which a soft one and a strong one have the word that they turn
 _PRECEDING = 4  # words before a cue that tell which passage it stands in
-_CLAUSE = re.compile(r"[،؛؟,;:?!.](?!\d)")
 # Pairs of cues, and of words, that are compared; a text with more stammers, or has no full stop.
 _MOST, _MOST_LINKS = 400, 4000
 
@@ -50,31 +48,35 @@ class Side:
     def scope(self, cue: Cue) -> range:
         """The numbers of the words that a cue holds for, within its clause."""
         first = self._words.at(cue.end - 1) + 1
-        stop = _CLAUSE.search(self.text, cue.end)
+        stop = CLAUSE.search(self.text, cue.end)
         last = self._words.at(stop.start()) + 1 if stop else len(self._words)
         return range(first, min(first + _SCOPE[cue.kind], last))
 
     def before(self, cue: Cue) -> range:
         """The numbers of the words before a cue, within its clause."""
         first = self._words.at(cue.start)
-        begin = max((stop.end() for stop in _CLAUSE.finditer(self.text, 0, cue.start)), default=0)
+        begin = max((stop.end() for stop in CLAUSE.finditer(self.text, 0, cue.start)), default=0)
         return range(max(first - _PRECEDING, self._words.after(begin)), first)
 
-    def numbers(self, cue: Place) -> range:
+    def numbers(self, cue: Match) -> range:
         """The numbers of a cue's own words."""
         return range(self._words.at(cue.start), self._words.at(cue.end - 1) + 1)
 
-    def turns(self, place: Place) -> bool:
+    def words(self, cue: Match) -> list[str]:
+        """A cue's own words."""
+        return [self.text[slice(*self._words.spans[number])] for number in self.numbers(cue)]
+
+    def turns(self, place: Match) -> bool:
         """Whether another cue holds for a place."""
-        own = self.numbers(place)
-        cues = [cue for cue in self.strong if cue.end <= place.start or place.end <= cue.start]
-        return any(number in self.scope(cue) for cue in cues for number in own)
+        own = set(self.numbers(place))
+        others = (cue for cue in self.strong if cue.end <= place.start or place.end <= cue.start)
+        return any(not own.isdisjoint(self.scope(cue)) for cue in others)
 
     def phrase(self, cue: Cue) -> bool:
         """Whether a cue is of several words."""
         return len(self.numbers(cue)) > 1
 
-    def around(self, cue: Place, reach: tuple[int, int] = (_BEFORE, _AFTER)) -> range:
+    def around(self, cue: Match, reach: tuple[int, int] = (_BEFORE, _AFTER)) -> range:
         """The numbers of the words beside a cue, so many before and behind it, and its own."""
         return range(self._words.at(cue.start) - reach[0], self._words.at(cue.end - 1) + reach[1] + 1)
 
@@ -107,10 +109,10 @@ class Ground:
         found = ({one for one, there in links if one in words and there in held} for held in scopes)
         return max(map(len, found), default=0) / max(1, len(words))
 
-    def rendered(self, cue: Place, here: bool) -> float:
+    def rendered(self, cue: Match, here: bool) -> float:
         """How surely words of a cue of the text (`here`) or of the source rest on a word of the other side, or bear one there."""
         if here:
-            return max(self.pair.rests(word) for word in self.said.numbers(cue))
+            return max(self.pair.rests(word) for word in self.said.words(cue))
         own = set(self.origin.numbers(cue))
         return max((found.share for found in self.pair.found if not own.isdisjoint(found.there)), default=0.0)
 
@@ -152,7 +154,7 @@ class Ground:
         held = sum(1 / (_LAG + abs((here - one.start) - (there - other.start))) for here, there in both)
         return Like(held, self.near(a, b, _BESIDE if mixed else (_BEFORE, _AFTER)))
 
-    def near(self, a: Place, b: Place, reach: tuple[int, int] = (_BEFORE, _AFTER)) -> int:
+    def near(self, a: Match, b: Match, reach: tuple[int, int] = (_BEFORE, _AFTER)) -> int:
         """How many words around a cue of the text are found around one of the source."""
         here, there = self.said.around(a, reach), self.origin.around(b, reach)
         return sum(one in here and other in there for one, other in self.pair.links)

@@ -6,7 +6,7 @@ from models.checks.claim import SURE, Found, Pair
 
 _RUN = 10  # words of content in a row that are too many to stand in no source
 _LITTLE = 0.15  # share below which a word stands in no source
-_ELSEWHERE = 0.25  # share of them
+_ELSEWHERE = 0.25  # share of such a run from which on, where other sentences have it, the run sums them up
 _ENOUGH = 5  # words of content from which on a text tells how much of it is translated
 _RENDERED = 0.2  # share of them that a sound translation has
 _OWN = 0.15  # share of a text found in its original, from which on it is but a free translation

@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 
 from models.text.names.find import Mention, find
 from models.text.names.sounds import FAINT, THRESHOLD, Trie, similar, skeleton, trie
-from models.text.names.tables import Entry, Phrase, ordinary, phrase_of, table, towns
+from models.text.names.tables import Entry, Phrase, ordinary, phrase_of, table
 from models.text.names.words import arabic, forms, particles, words
 
 _BACKGROUND = frozenset({"region", "sea", "religion", "people", "term"})  # kinds of what writers add of their own
@@ -95,9 +95,6 @@ class Places:
                 return self._place([(*spot, _EXACT)])
         for entry in entries:
             if spot := self._first(entry.hints if self._arabic else entry.english_hints):
-                return self._place([(*spot, _POINTED)])
-        for entry in entries:
-            if spot := self._first(towns(entry, self._arabic)):
                 return self._place([(*spot, _POINTED)])
         return None
 

@@ -5,13 +5,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from models.text.names.words import arabic, words
 
 Phrase = tuple[str, ...]
-_CACHED = 1 << 8  # countries
 
 # Endings of Arabic adjectives of origin: feminine, plural, dual; all folded.
 _INFLECTIONS = ("", "ه", "ين", "ون", "ان", "تين", "تان", "ات", "ا", "ي", "تي", "تا")
@@ -69,20 +68,6 @@ def table() -> Table:
     )
 
 
-@lru_cache(_CACHED)
-def towns(entry: Entry, arabic_ones: bool) -> frozenset[Phrase]:
-    """The Arabic towns of a country, or the English ones, that its hints do not list."""
-    if entry.kind != "country":
-        return frozenset()
-    cells = [cells for country, *cells in _towns() if country in entry.english]
-    return _phrases("|".join(found[0 if arabic_ones else 1] for found in cells))
-
-
-@cache
-def _towns() -> list[tuple[Phrase, str, str]]:
-    return [(phrase_of(country), arabic_ones, english) for country, arabic_ones, english in _rows("towns")]
-
-
 @cache
 def ordinary(language: str) -> frozenset[str]:
     """Words that are no names, plain: English ones without all their inflected forms, Arabic ones with what is joined to them."""
@@ -97,7 +82,8 @@ def _countries() -> Iterator[Entry]:
         capital_en, capital_forms = _phrases(capital), _phrases(capital_ar) | _derived(capital_ar)
         indefinite = _phrases(names.split("|")[0].removeprefix("ال"))  # as in "a new Somalia"
         pointing = _phrases(capital_ar) | within | indefinite
-        yield Entry("country", forms, arabic_forms, pointing, capital_en | english_within)
+        towns, english_towns = _towns().get(english.split("|")[0], (frozenset(), frozenset()))
+        yield Entry("country", forms, arabic_forms, pointing | towns, capital_en | english_within | english_towns)
         if capital:  # a capital stands for its country, and what is in the country points to both
             hints, english_hints = _pointing(capital)
             yield Entry(
@@ -107,6 +93,17 @@ def _countries() -> Iterator[Entry]:
                 arabic_forms | within | hints,
                 forms | english_within | english_hints,
             )
+
+
+@cache
+def _towns() -> dict[str, tuple[frozenset[Phrase], frozenset[Phrase]]]:
+    """A country's first English name -> Arabic and English names of its towns."""
+    return {country: (_plain(arabic_ones), _plain(english)) for country, arabic_ones, english in _rows("towns")}
+
+
+def _plain(cell: str) -> frozenset[Phrase]:
+    """The alternatives of a cell whose words are plain already."""
+    return frozenset(tuple(name.split()) for name in cell.split("|") if name)
 
 
 def _names() -> Iterator[Entry]:

@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -40,7 +39,6 @@ from models.training.lexicon import train, write
 
 _FOLDS = 4  # word tables, each learned without a part of the corpus files
 _FALSE = 0.015  # share of the faithful drawn rows that may be flagged
-_OPPOSITES = 1  # rows of an article that have a word for its opposite
 _FREQUENT = 40  # doubts that a cue needs for a weight of its own
 _BY_HAND = "by hand"
 # What a row counts that does not count once: kinds that are found less often or are rare here more, a word for its opposite less.
@@ -124,11 +122,12 @@ def _drawn_rows(articles: Sequence[Article]) -> Iterator[Labelled]:
 
 
 def _opposite_rows(articles: Sequence[Article]) -> Iterator[Labelled]:
+    """For each article a brief with a word put for its opposite."""
     for article in articles:
         rng = random.Random(f"learn {article.id} opposite")
         found = ((draft, change) for draft in drafts(article, rng) for change in opposed.changes(draft, rng))
-        for draft, change in islice(found, _OPPOSITES):
-            row = make.row(draft, change, rng)
+        if first := next(found, None):
+            row = make.row(*first, rng)
             yield Labelled(row["id"], row["text"], row["brief"], row.get("brief_source"), "negation")
 
 
